@@ -1,0 +1,36 @@
+#pragma once
+/// \file base/utf8.h
+/// What is UTF-8, decided once. Source: RFC 3629; Unicode table 3-7 (no overlongs, no surrogates).
+
+#include <cstddef>
+#include <string_view>
+
+namespace millrace::utf8 {
+
+/// Length (1 to 4) of the sequence that starts `bytes`, or 0 where they start none.
+/// Requires: !bytes.empty().
+inline std::size_t sequence_length(std::string_view bytes) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  const auto tail = [&](std::size_t i, unsigned lo = 0x80, unsigned hi = 0xbf) {
+    return i < bytes.size() && at(i) >= lo && at(i) <= hi;
+  };
+  const unsigned c = at(0);
+  if (c < 0x80) return 1;
+  if (c >= 0xc2 && c <= 0xdf) return tail(1) ? 2 : 0;
+  if (c >= 0xe0 && c <= 0xef) return tail(1, c == 0xe0 ? 0xa0 : 0x80, c == 0xed ? 0x9f : 0xbf) && tail(2) ? 3 : 0;
+  if (c >= 0xf0 && c <= 0xf4)
+    return tail(1, c == 0xf0 ? 0x90 : 0x80, c == 0xf4 ? 0x8f : 0xbf) && tail(2) && tail(3) ? 4 : 0;
+  return 0;
+}
+
+/// Position of the first byte that is not UTF-8, or npos. For whole blocks prefer simdjson.
+inline std::size_t first_bad_byte(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t n = sequence_length(text.substr(i));
+    if (n == 0) return i;
+    i += n;
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace millrace::utf8
