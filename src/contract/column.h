@@ -1,0 +1,116 @@
+#pragma once
+/// \file contract/column.h
+/// Typed columns in memory, in a layout that reader, engine and server share, so that a value is
+/// parsed once and never copied into a row object on its way.
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace millrace {
+
+enum class TypeKind : std::uint8_t {
+  boolean,  ///< 1 byte, 0 or 1
+  int8,     ///< the integers: two's complement of their width
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  int128,
+  float32,
+  float64,
+  decimal,      ///< unscaled integer; 16, 32, 64 or 128 bits by precision (<= 4, 9, 18, 38)
+  date,         ///< int32: days since 1970-01-01
+  timestamp,    ///< int64: microseconds since 1970-01-01 00:00:00, no zone
+  timestamptz,  ///< int64: microseconds since the epoch, UTC
+  text,         ///< StringCell, UTF-8
+  blob,         ///< StringCell, any bytes
+};
+
+struct ColumnType {
+  TypeKind kind = TypeKind::text;
+  std::uint8_t precision = 0;  ///< decimal only, 1 to 38
+  std::uint8_t scale = 0;      ///< decimal only, <= precision
+  bool operator==(const ColumnType&) const = default;
+};
+
+struct Column {
+  std::string name;
+  ColumnType type;
+};
+
+/// A string of an engine vector: short ones inside the cell, longer ones by pointer. The layout is
+/// the one DuckDB uses ("German strings", Neumann & Freitag, CIDR 2020); its adapter asserts that.
+struct StringCell {
+  static constexpr std::uint32_t kMostInlined = 12;
+  union {
+    struct {
+      std::uint32_t size;
+      char bytes[12];
+    } inlined;
+    struct {
+      std::uint32_t size;
+      char prefix[4];
+      const char* data;
+    } pointed;
+  };
+
+  /// Requires: text.size() < 2^32. A long text is borrowed: it outlives the cell.
+  static StringCell of(std::string_view text) {
+    StringCell cell;
+    cell.inlined.size = static_cast<std::uint32_t>(text.size());
+    if (text.size() <= kMostInlined) {
+      std::memset(cell.inlined.bytes, 0, sizeof cell.inlined.bytes);
+      std::memcpy(cell.inlined.bytes, text.data(), text.size());
+    } else {
+      std::memcpy(cell.pointed.prefix, text.data(), sizeof cell.pointed.prefix);
+      cell.pointed.data = text.data();
+    }
+    return cell;
+  }
+  [[nodiscard]] std::string_view view() const {
+    return inlined.size <= kMostInlined ? std::string_view(inlined.bytes, inlined.size)
+                                        : std::string_view(pointed.data, pointed.size);
+  }
+};
+static_assert(sizeof(StringCell) == 16);
+
+/// One column of a batch to read. Borrows the engine's memory: valid until the next batch.
+struct ColumnView {
+  ColumnType type;
+  const void* values = nullptr;          ///< `rows` elements of the type's width
+  const std::uint64_t* valid = nullptr;  ///< bit i set: row i has a value; nullptr: all have
+
+  [[nodiscard]] bool is_null(std::size_t row) const {
+    return valid != nullptr && (valid[row / 64] >> (row % 64) & 1U) == 0;
+  }
+  template <class T>
+  [[nodiscard]] T at(std::size_t row) const {
+    return static_cast<const T*>(values)[row];
+  }
+};
+
+/// One column of a batch to fill. Borrows the engine's memory.
+struct ColumnBuffer {
+  void* values = nullptr;          ///< room for kBatchRows elements
+  std::uint64_t* valid = nullptr;  ///< all bits set before each batch
+  bool has_nulls = false;          ///< set by set_null; false before each batch
+
+  void set_null(std::size_t row) {
+    valid[row / 64] &= ~(std::uint64_t{1} << (row % 64));
+    has_nulls = true;
+  }
+  template <class T>
+  void set(std::size_t row, T value) {
+    static_cast<T*>(values)[row] = value;
+  }
+};
+
+/// Rows of one batch, at the most. DuckDB's vector size; every adapter can take it.
+inline constexpr std::size_t kBatchRows = 2048;
+
+}  // namespace millrace

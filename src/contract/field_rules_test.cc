@@ -1,0 +1,89 @@
+#include "contract/field_rules.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace millrace {
+namespace {
+
+using enum RejectCode;
+
+struct FieldRulesTest : ::testing::Test {
+  ColumnContract column(TypeKind kind) {
+    ColumnContract c;
+    c.name = "c";
+    c.type = {kind, 10, 2};
+    if (kind == TypeKind::date) c.format = TimeFormat::iso_date();
+    if (kind == TypeKind::timestamp) c.format = TimeFormat::iso_timestamp();
+    return c;
+  }
+  RejectCode write(const ColumnContract& c, std::string_view text, bool quoted = false) {
+    flag = none;
+    valid = {~0ULL};
+    out = {values.data(), valid.data(), false};
+    return write_field(c, {text, quoted}, now_us, out, 0, flag);
+  }
+  std::array<StringCell, 1> values{};
+  std::array<std::uint64_t, 1> valid{};
+  ColumnBuffer out;
+  RejectCode flag = none;
+  std::int64_t now_us = 0;  // 1970-01-01
+};
+
+TEST_F(FieldRulesTest, an_empty_field_is_null_and_a_quoted_one_is_the_empty_string_of_a_text_column) {
+  EXPECT_EQ(write(column(TypeKind::text), ""), none);
+  EXPECT_TRUE(out.has_nulls);
+  EXPECT_EQ(write(column(TypeKind::text), "", true), none);
+  EXPECT_FALSE(out.has_nulls);
+  EXPECT_EQ(write(column(TypeKind::int64), "", true), none);
+  EXPECT_TRUE(out.has_nulls);
+}
+
+TEST_F(FieldRulesTest, a_required_column_refuses_an_empty_field) {
+  ColumnContract c = column(TypeKind::int64);
+  c.required = true;
+
+  EXPECT_EQ(write(c, ""), missing_value);
+  EXPECT_EQ(reason_of(c, {"", false}, missing_value), "c: found nothing, expected a value");
+}
+
+TEST_F(FieldRulesTest, a_value_outside_the_list_is_rejected_or_flagged_by_severity) {
+  ColumnContract c = column(TypeKind::text);
+  c.accepted.emplace(std::vector<std::string>{"PAID", "EXPIRED"}, Severity::error);
+
+  EXPECT_EQ(write(c, "EXPRIED"), not_accepted);
+  EXPECT_EQ(reason_of(c, {"EXPRIED", false}, not_accepted),
+            "c: found \"EXPRIED\", expected one of the 2 accepted values, perhaps EXPIRED");
+
+  c.accepted->severity = Severity::warning;
+  EXPECT_EQ(write(c, "EXPRIED"), none);
+  EXPECT_EQ(flag, not_accepted);
+  EXPECT_EQ(values[0].view(), "EXPRIED") << "a flagged value is loaded as it is";
+}
+
+TEST_F(FieldRulesTest, a_time_after_the_load_is_flagged_but_not_one_that_is_today_somewhere) {
+  ColumnContract c = column(TypeKind::timestamp);
+  c.not_in_future = Severity::warning;
+
+  EXPECT_EQ(write(c, "1970-01-01 13:59:59"), none);
+  EXPECT_EQ(flag, none);
+  EXPECT_EQ(write(c, "2042-10-17 14:29:05"), none);
+  EXPECT_EQ(flag, in_the_future);
+}
+
+TEST_F(FieldRulesTest, decimals_are_stored_in_the_width_of_their_precision) {
+  ColumnContract c = column(TypeKind::decimal);
+  c.type.precision = 4;
+
+  EXPECT_EQ(write(c, "-12.34"), none);
+  EXPECT_EQ(*reinterpret_cast<const std::int16_t*>(values.data()), -1234);
+}
+
+TEST_F(FieldRulesTest, control_characters_of_data_are_shown_escaped) {
+  EXPECT_EQ(reason_of(column(TypeKind::int64), {"1\x1b[2J", false}, bad_integer),
+            "c: found \"1\\x1b[2J\", expected a whole number");
+}
+
+}  // namespace
+}  // namespace millrace

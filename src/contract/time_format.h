@@ -1,0 +1,52 @@
+#pragma once
+/// \file contract/time_format.h
+/// Dates and times by a declared format, read strictly: a calendar date that exists, a time that
+/// exists, every character accounted for, nothing guessed.
+///
+/// Formats are JDK DateTimeFormatter patterns, as ODCS prescribes: yyyy MM dd HH mm ss, S (1 to 6
+/// digits of a fraction), T and other literals, 'quoted literals', [optional part] at the end.
+/// Source: bitol-io ODCS v3.1.0 docs/schema.md; JDK java.time.format.DateTimeFormatter.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace millrace {
+
+/// Days since 1970-01-01; nullopt: no such day. Years 0001 to 9999.
+std::optional<std::int32_t> days_from_civil(std::int64_t year, unsigned month, unsigned day);
+
+/// Threads: safe to share.
+class TimeFormat {
+ public:
+  /// Errors: invalid_input naming the piece of the pattern that is not understood.
+  static Result<TimeFormat> compile(std::string_view pattern);
+  static TimeFormat iso_timestamp();  ///< YYYY-MM-DD[ T]HH:MM[:SS[.f{1,6}]], or a date alone (midnight)
+  static TimeFormat iso_date();       ///< YYYY-MM-DD
+
+  [[nodiscard]] const std::string& pattern() const { return pattern_; }
+  [[nodiscard]] bool has_time() const { return has_time_; }
+
+  /// Microseconds since the epoch, zone-less; nullopt: not of this format.
+  [[nodiscard]] std::optional<std::int64_t> timestamp(std::string_view text) const;
+  /// Days since the epoch. Requires: a format without time.
+  [[nodiscard]] std::optional<std::int32_t> date(std::string_view text) const;
+
+ private:
+  struct Step {
+    enum class What : std::uint8_t { year, month, day, hour, minute, second, fraction, literal, option } what;
+    char literal = 0;
+    std::uint8_t digits = 0;
+  };
+  struct Parts;
+  bool match(std::string_view text, Parts& parts) const;
+  std::string pattern_;
+  std::vector<Step> steps_;  // empty: ISO, read by its own fast path
+  bool has_time_ = false;
+};
+
+}  // namespace millrace

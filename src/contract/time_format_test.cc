@@ -1,0 +1,56 @@
+#include "contract/time_format.h"
+
+#include <gtest/gtest.h>
+
+namespace millrace {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+
+TEST(TimeFormat, reads_iso_timestamps_to_the_microsecond) {
+  const TimeFormat iso = TimeFormat::iso_timestamp();
+
+  EXPECT_EQ(iso.timestamp("1970-01-02 00:00:01"), 86401 * kSecond);
+  EXPECT_EQ(iso.timestamp("2018-07-12 17:33:04.123"), 1531416784 * kSecond + 123000);
+  EXPECT_EQ(iso.timestamp("2018-07-12T17:33:04"), 1531416784 * kSecond);
+  EXPECT_EQ(iso.timestamp("2018-07-12"), 1531353600 * kSecond) << "a date alone is midnight";
+  EXPECT_EQ(iso.timestamp("1969-12-31 23:59:59.5"), -500000);
+}
+
+TEST(TimeFormat, refuses_times_that_do_not_exist_and_texts_that_say_more_or_less) {
+  const TimeFormat iso = TimeFormat::iso_timestamp();
+
+  for (const char* text :
+       {"2018-02-30 00:00:00", "2019-02-29 00:00:00", "2018-13-01 00:00:00", "0000-00-00 00:00:00",
+        "2018-07-12 24:00:00", "2018-07-12 23:59:60", "2018-07-12 17:33:04+03:00", "2018-07-12 17:33:04Z",
+        "2018-07-12 17:33:04.1234567", "2018-07-12 17:33:04.", "2018-7-12 17:33:04", "12/07/2018 17:33", "20180712",
+        "now", "infinity", "", " 2018-07-12", "2018-07-12 "})
+    EXPECT_FALSE(iso.timestamp(text)) << text;
+}
+
+TEST(TimeFormat, declared_patterns_are_read_as_declared) {
+  const TimeFormat german = *TimeFormat::compile("dd.MM.yyyy HH:mm[:ss]");
+
+  EXPECT_EQ(german.timestamp("12.07.2018 17:33"), german.timestamp("12.07.2018 17:33:00"));
+  EXPECT_FALSE(german.timestamp("2018-07-12 17:33"));
+  EXPECT_EQ(TimeFormat::compile("yyyyMMdd")->date("20180712"), 17724);
+  EXPECT_EQ(TimeFormat::compile("yyyy'y'MM'm'dd")->date("2018y07m12"), 17724);
+}
+
+TEST(TimeFormat, a_pattern_that_is_not_understood_names_the_piece) {
+  EXPECT_EQ(TimeFormat::compile("dd MMM yyyy").error().message,
+            "format \"dd MMM yyyy\": \"MMM\" is not understood, expected yyyy MM dd HH mm ss S and literals");
+  EXPECT_FALSE(TimeFormat::compile("HH:mm"));
+  EXPECT_FALSE(TimeFormat::compile("yyyy-MM-dd[ HH"));
+  EXPECT_FALSE(TimeFormat::compile("yyyy-MM-dd'"));
+}
+
+TEST(TimeFormat, leap_days_follow_the_gregorian_rule) {
+  EXPECT_TRUE(days_from_civil(2000, 2, 29));
+  EXPECT_FALSE(days_from_civil(1900, 2, 29));
+  EXPECT_EQ(days_from_civil(1, 1, 1), -719162);
+  EXPECT_EQ(days_from_civil(9999, 12, 31), 2932896);
+}
+
+}  // namespace
+}  // namespace millrace
