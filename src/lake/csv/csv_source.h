@@ -1,0 +1,72 @@
+#pragma once
+/// \file lake/csv/csv_source.h
+/// One CSV file as a source of typed rows. What is not good enough to be a row is kept aside with
+/// line, bytes and reason; when the source is exhausted, its facts account for every byte.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "contract/contract.h"
+#include "contract/reject.h"
+#include "contract/row_source.h"
+#include "lake/csv/block_reader.h"
+#include "lake/csv/header.h"
+
+namespace millrace::lake::csv {
+
+/// Behind the contract's columns, each row carries where it came from. Source: promise I10.
+inline constexpr std::string_view kLineColumn = "_mr_line";      ///< int64, physical line, 1-based
+inline constexpr std::string_view kOffsetColumn = "_mr_offset";  ///< int64, byte in the file
+inline constexpr std::string_view kLengthColumn = "_mr_length";  ///< int32, bytes with the line end
+
+struct SourceOptions {
+  std::size_t cursors = 2;               ///< most parsers at once
+  WallTime now{};                        ///< the moment of the load
+  std::size_t most_rejects = 1'000'000;  ///< more: the file is refused (their bytes are held in memory)
+  std::size_t most_reject_bytes = 256 << 20;
+  std::size_t most_flags = 1'000;  ///< kept with line and reason; all are counted
+  std::size_t block_bytes = BlockReader::kBlockBytes;
+};
+
+/// records = loaded + rejected; header, record and blank bytes together are the file's bytes.
+struct FileFacts {
+  std::uint64_t bytes = 0, header_bytes = 0, record_bytes = 0, blank_bytes = 0;
+  std::int64_t records = 0, loaded = 0, rejected = 0, blank_lines = 0, flagged = 0;
+  std::string sha256;  ///< of the bytes that were parsed
+};
+
+/// Threads: open() and the cursors from several threads; the rest when they are done.
+class CsvSource final : public RowSource {
+ public:
+  /// Reads the head of the file. A FileReject: nothing of it can be loaded.
+  /// Errors: those of the object. The contract is borrowed and outlives the source.
+  static Result<std::variant<std::unique_ptr<CsvSource>, FileReject>> start(std::unique_ptr<ObjectReader> object,
+                                                                            const Contract& contract,
+                                                                            const Dialect& dialect,
+                                                                            const SourceOptions& options);
+  ~CsvSource() override;
+
+  std::span<const Column> columns() const override;
+  std::size_t most_cursors() const override;
+  Result<std::unique_ptr<RowCursor>> open() override;
+
+  /// Requires: every cursor has returned 0 rows or an error.
+  [[nodiscard]] const std::optional<FileReject>& file_reject() const;
+  /// Sorted by line. Taken out: the second call gives none.
+  std::vector<Reject> take_rejects();
+  std::vector<Reject> take_flags();
+  /// Errors: internal where the bytes do not add up, so that nothing of the file is committed.
+  Result<FileFacts> facts();
+
+ private:
+  struct Shared;
+  class Cursor;
+  explicit CsvSource(std::unique_ptr<Shared> shared);
+  std::unique_ptr<Shared> shared_;
+};
+
+}  // namespace millrace::lake::csv

@@ -1,0 +1,105 @@
+#include "lake/local/local_files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <vector>
+
+#include "base/failpoint.h"
+#include "base/files.h"
+
+namespace millrace::lake {
+namespace {
+
+namespace fs = std::filesystem;
+
+WallTime to_wall(const struct timespec& t) {
+  return WallTime{std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_nsec / 1000)};
+}
+
+Status copy_bytes(int from, int to, const fs::path& path) {
+  std::vector<char> buffer(1 << 20);
+  while (true) {
+    const ssize_t n = ::read(from, buffer.data(), buffer.size());
+    if (n == 0) return ok();
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return error_of_errno(errno, path, "reading");
+    for (ssize_t done = 0; done < n;) {
+      const ssize_t w = ::write(to, buffer.data() + done, static_cast<std::size_t>(n - done));
+      if (w < 0 && errno == EINTR) continue;
+      if (w < 0) return error_of_errno(errno, path, "writing");
+      done += w;
+    }
+  }
+}
+
+/// Copies beside the target, syncs, and gives the copy its name only when it is whole.
+Status copy_durably(const fs::path& from, const fs::path& to) {
+  const fs::path temporary = to.parent_path() / ("." + to.filename().string() + ".millrace-new");
+  const Fd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!in.valid()) return error_of_errno(errno, from, "opening");
+  const Fd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!out.valid()) return error_of_errno(errno, temporary, "creating");
+  MR_CHECK(copy_bytes(in.get(), out.get(), temporary));
+  if (::fsync(out.get()) != 0) return error_of_errno(errno, temporary, "syncing");
+  MR_FAILPOINT("lake.copy.before_rename");
+  if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0)
+    return error_of_errno(errno, to, "renaming");
+  return ok();
+}
+
+}  // namespace
+
+ObjectInfo info_of_stat(const struct stat& st, std::string key) {
+  ObjectInfo info;
+  info.key = std::move(key);
+  info.size_bytes = static_cast<std::uint64_t>(st.st_size);
+  info.modified = to_wall(st.st_mtim);
+  // Not st_ctim: a hard link or a chmod changes it without changing a byte.
+  info.version = fmt::format("{}-{}-{}.{:09}", st.st_ino, st.st_size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+  return info;
+}
+
+Status make_folders(const fs::path& root, const fs::path& below) {
+  fs::path at = root;
+  for (const fs::path& part : below) {
+    const fs::path parent = at;
+    at /= part;
+    MR_FAILPOINT("lake.mkdir.before");
+    if (::mkdir(at.c_str(), 0755) == 0) {
+      MR_CHECK(sync_folder(parent));
+    } else if (errno != EEXIST) {
+      return error_of_errno(errno, at, "creating the folder");
+    }
+  }
+  return ok();
+}
+
+Result<bool> link_or_copy(const fs::path& from, const fs::path& to) {
+  // The bytes first: a rename or link may otherwise reach the disk before what it names.
+  const Fd fd(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd.valid()) return error_of_errno(errno, from, "opening");
+  if (::fsync(fd.get()) != 0) return error_of_errno(errno, from, "syncing");
+  if (::link(from.c_str(), to.c_str()) == 0) return true;
+  if (errno == EPERM || errno == EXDEV || errno == EOPNOTSUPP || errno == EMLINK) {
+    MR_CHECK(copy_durably(from, to));
+    return false;
+  }
+  return error_of_errno(errno, to, "linking");
+}
+
+Status remove_source(const fs::path& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return error_of_errno(errno, path, "removing");
+  MR_FAILPOINT("lake.move.unlink.before_sync");
+  return sync_folder(path.parent_path());
+}
+
+bool is_same_file(const fs::path& a, const fs::path& b) {
+  struct stat x {
+  }, y{};
+  return ::lstat(a.c_str(), &x) == 0 && ::lstat(b.c_str(), &y) == 0 && x.st_ino == y.st_ino && x.st_dev == y.st_dev;
+}
+
+}  // namespace millrace::lake

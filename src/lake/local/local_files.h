@@ -1,0 +1,29 @@
+#pragma once
+/// \file lake/local/local_files.h
+/// The file system calls behind the local store's moves, one promise each.
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <string>
+
+#include "lake/object_store.h"
+
+namespace millrace::lake {
+
+/// The version is inode, size and change times: any write or rename over it changes it.
+ObjectInfo info_of_stat(const struct stat& st, std::string key);
+
+/// Creates `below` under `root`, each new folder durable in its parent.
+Status make_folders(const std::filesystem::path& root, const std::filesystem::path& below);
+
+/// Makes `to` hold the bytes of `from`, durable, never replacing anything: by a hard link, or by a
+/// synced copy where the file system has none. True: it was a link.
+Result<bool> link_or_copy(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Removes and syncs the folder. Failpoint: lake.move.unlink.before_sync.
+Status remove_source(const std::filesystem::path& path);
+
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b);
+
+}  // namespace millrace::lake

@@ -1,0 +1,18 @@
+#include "lake/object_store.h"
+
+#include "base/sha256.h"
+
+namespace millrace::lake {
+
+Result<std::string> digest_of(ObjectStore& store, const ObjectInfo& object) {
+  MR_TRY(const std::unique_ptr<ObjectReader> reader, store.open(object));
+  std::vector<char> buffer(1 << 20);
+  Sha256 hash;
+  while (true) {
+    MR_TRY(const std::size_t n, reader->read(buffer));
+    hash.update({buffer.data(), n});
+    if (n < buffer.size()) return hash.hex_digest();
+  }
+}
+
+}  // namespace millrace::lake
