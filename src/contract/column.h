@@ -10,6 +10,8 @@
 
 namespace millrace {
 
+__extension__ using Int128 = __int128;
+
 enum class TypeKind : std::uint8_t {
   boolean,  ///< 1 byte, 0 or 1
   int8,     ///< the integers: two's complement of their width
@@ -29,6 +31,7 @@ enum class TypeKind : std::uint8_t {
   timestamptz,  ///< int64: microseconds since the epoch, UTC
   text,         ///< StringCell, UTF-8
   blob,         ///< StringCell, any bytes
+  other,        ///< a type of the engine's that only a cast to text makes readable
 };
 
 struct ColumnType {

@@ -1,0 +1,262 @@
+#include "warehouse/duckdb/session.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <unordered_map>
+
+#include "base/failpoint.h"
+#include "warehouse/cell_text.h"
+#include "warehouse/duckdb/errors.h"
+#include "warehouse/duckdb/types.h"
+
+namespace millrace::warehouse::duckdb {
+namespace {
+
+class DuckDbDialect final : public StandardDialect {
+ public:
+  std::string_view name() const override { return "duckdb"; }
+  std::string type(const ColumnType& type) const override {
+    switch (type.kind) {  // DuckDB has a name for each width
+      case TypeKind::int8: return "TINYINT";
+      case TypeKind::uint8: return "UTINYINT";
+      case TypeKind::uint16: return "USMALLINT";
+      case TypeKind::uint32: return "UINTEGER";
+      case TypeKind::uint64: return "UBIGINT";
+      case TypeKind::int128: return "HUGEINT";
+      default: return StandardDialect::type(type);
+    }
+  }
+};
+
+/// A source named in the registry for as long as its statement runs.
+class NamedSource {
+ public:
+  NamedSource(SourceRegistry& registry, RowSource* source) : registry_(registry) {
+    if (source != nullptr) id_ = registry_.add(*source);
+  }
+  ~NamedSource() {
+    if (id_ != 0) registry_.remove(id_);
+  }
+  NamedSource(const NamedSource&) = delete;
+  NamedSource& operator=(const NamedSource&) = delete;
+
+  std::string named_in(const std::string& sql) const {
+    const auto at = sql.find("{rows}");
+    if (id_ == 0 || at == std::string::npos) return sql;
+    return std::string(sql).replace(at, 6, fmt::format("millrace_rows({})", id_));
+  }
+  /// The source's own error where it had one: it knows more than the engine.
+  Error better(Error error) const {
+    if (id_ == 0) return error;
+    auto own = registry_.take_error(id_);
+    return own ? *std::move(own) : error;
+  }
+
+ private:
+  SourceRegistry& registry_;
+  std::int64_t id_ = 0;
+};
+
+class DuckDbSession final : public Session {
+ public:
+  DuckDbSession(ConnectionHandle connection, SourceRegistry& registry)
+      : registry_(registry), connection_(std::move(connection)) {}
+
+  Result<Rows> query(const Statement& statement) override {
+    MR_TRY(const ResultHandle result, execute(statement));
+    return collect(statement, result);
+  }
+
+  Status read(const Statement& statement, const BatchSink& sink) override {
+    MR_TRY(const ResultHandle result, execute(statement));
+    return drain(statement, result, sink);
+  }
+
+  Status commit(const Batch& batch) override {
+    MR_FAILPOINT("warehouse.begin.before");
+    MR_CHECK(run_text("begin transaction", "BEGIN TRANSACTION"));
+    if (auto done = run_all(batch); !done) return rolled_back(std::move(done).error(), batch);
+    if (auto s = failpoint::pass("warehouse.commit.before"); !s) return rolled_back(std::move(s).error(), batch);
+    if (auto s = run_text("commit", "COMMIT"); !s) return not_committed(std::move(s).error(), batch);
+    if (auto s = failpoint::pass("warehouse.commit.after"); !s)
+      return Error{ErrorKind::commit_unknown, fmt::format("{}: the answer to the commit was lost", batch.id), {}, {}};
+    return ok();
+  }
+
+  Result<std::vector<Column>> columns_of(const std::string& query) override {
+    const Statement statement{"columns of a query", "SELECT * FROM (" + query + ") LIMIT 0"};
+    MR_TRY(ResultHandle result, execute(statement));
+    std::vector<Column> out;
+    for (idx_t c = 0; c < duckdb_column_count(result.out()); ++c) {
+      const TypeHandle type(duckdb_column_logical_type(result.out(), c));
+      out.push_back({duckdb_column_name(result.out(), c), from_logical(type.get())});
+    }
+    return out;
+  }
+
+  Result<RelationKind> kind_of(const RelationName& relation) override {
+    MR_TRY(const Rows rows,
+           query({"kind of a relation",
+                  "SELECT table_type FROM information_schema.tables WHERE lower(table_schema) = lower($1) "
+                  "AND lower(table_name) = lower($2)",
+                  {relation.schema, relation.name}}));
+    if (rows.rows.empty()) return RelationKind::none;
+    return to_text(rows.rows[0][0]) == "VIEW" ? RelationKind::view : RelationKind::table;
+  }
+
+  void interrupt() override { duckdb_interrupt(connection_.get()); }
+  const Dialect& dialect() const override { return dialect_; }
+
+ private:
+  Status run_text(std::string_view what, const char* sql) {
+    ResultHandle result;
+    if (duckdb_query(connection_.get(), sql, result.out()) == DuckDBSuccess) return ok();
+    const char* message = duckdb_result_error(result.out());
+    return to_error(what, message == nullptr ? "" : message);
+  }
+
+  Status run_all(const Batch& batch) {
+    for (const Statement& statement : batch.statements) {
+      MR_FAILPOINT("warehouse.statement.before");
+      if (auto s = run_one(statement); !s) return std::move(s).error().within(batch.id);
+    }
+    return batch.before_commit ? batch.before_commit() : ok();
+  }
+
+  Status run_one(const Statement& statement) {
+    const auto start = std::chrono::steady_clock::now();
+    MR_TRY(ResultHandle result, execute(statement));
+    const auto affected = static_cast<std::int64_t>(duckdb_rows_changed(result.out()));
+    if (statement.on_rows) {
+      MR_TRY(const Rows rows, collect(statement, result));
+      MR_CHECK(statement.on_rows(rows));
+    }
+    if (statement.expect_affected && affected != *statement.expect_affected)
+      return Error{
+          ErrorKind::conflict,
+          fmt::format("{}: changed {} rows, expected {}", statement.name, affected, *statement.expect_affected),
+          "another transaction moved first",
+          {}};
+    if (statement.on_done)
+      statement.on_done(
+          {affected, std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start)});
+    return ok();
+  }
+
+  Error rolled_back(Error error, const Batch& batch) {
+    if (auto s = run_text("rollback", "ROLLBACK"); !s) error.trail.push_back(batch.id + ": " + s.error().message);
+    return error;
+  }
+
+  /// A conflict or a broken constraint at commit is a clean no. Anything else may have happened.
+  Error not_committed(Error error, const Batch& batch) {
+    if (error.kind == ErrorKind::conflict || error.kind == ErrorKind::contract_violation)
+      return rolled_back(std::move(error), batch);
+    (void)run_text("rollback", "ROLLBACK");
+    error.kind = ErrorKind::commit_unknown;
+    return error;
+  }
+
+  Result<ResultHandle> execute(const Statement& statement) {
+    const NamedSource source(registry_, statement.source);
+    const std::string sql = source.named_in(statement.sql);
+    PreparedHandle own;
+    duckdb_prepared_statement prepared = nullptr;
+    if (statement.reusable) {
+      MR_TRY(prepared, reusable(statement.name, sql));
+    } else {
+      MR_TRY(own, prepare(statement.name, sql));
+      prepared = own.get();
+    }
+    for (std::size_t i = 0; i < statement.params.size(); ++i)
+      if (!bind(prepared, i + 1, statement.params[i]))
+        return Error{
+            ErrorKind::internal, fmt::format("{}: parameter {} cannot be bound", statement.name, i + 1), {}, {}};
+    ResultHandle result;
+    if (duckdb_execute_prepared(prepared, result.out()) == DuckDBSuccess) return result;
+    const char* message = duckdb_result_error(result.out());
+    return source.better(to_error(statement.name, message == nullptr ? "" : message));
+  }
+
+  Result<PreparedHandle> prepare(const std::string& name, const std::string& sql) {
+    PreparedHandle prepared;
+    if (duckdb_prepare(connection_.get(), sql.c_str(), prepared.out()) == DuckDBSuccess) return prepared;
+    const char* message = duckdb_prepare_error(prepared.get());
+    return to_error(name, message == nullptr ? "" : message);
+  }
+
+  Result<duckdb_prepared_statement> reusable(const std::string& name, const std::string& sql) {
+    if (const auto it = prepared_.find(sql); it != prepared_.end()) return it->second.get();
+    if (prepared_.size() >= 64) prepared_.clear();  // texts change with each generation
+    MR_TRY(PreparedHandle fresh, prepare(name, sql));
+    return prepared_.emplace(sql, std::move(fresh)).first->second.get();
+  }
+
+  static bool bind(duckdb_prepared_statement prepared, idx_t index, const Value& value) {
+    struct {
+      duckdb_prepared_statement p;
+      idx_t i;
+      duckdb_state operator()(std::monostate) const { return duckdb_bind_null(p, i); }
+      duckdb_state operator()(bool v) const { return duckdb_bind_boolean(p, i, v); }
+      duckdb_state operator()(std::int64_t v) const { return duckdb_bind_int64(p, i, v); }
+      duckdb_state operator()(double v) const { return duckdb_bind_double(p, i, v); }
+      duckdb_state operator()(const std::string& v) const {
+        return duckdb_bind_varchar_length(p, i, v.data(), v.size());
+      }
+    } visitor{prepared, index};
+    return std::visit(visitor, value) == DuckDBSuccess;
+  }
+
+  static Status drain(const Statement& statement, const ResultHandle& result, const BatchSink& sink) {
+    duckdb_result raw = result.get();
+    std::vector<ColumnType> types;
+    for (idx_t c = 0; c < duckdb_column_count(&raw); ++c) {
+      const TypeHandle type(duckdb_column_logical_type(&raw, c));
+      types.push_back(from_logical(type.get()));
+      if (types.back().kind == TypeKind::other)
+        return Error{ErrorKind::unsupported,
+                     fmt::format("{}: column {} has a type that only a cast to text makes readable", statement.name,
+                                 duckdb_column_name(&raw, c)),
+                     {},
+                     {}};
+    }
+    std::vector<ColumnView> views(types.size());
+    while (true) {
+      ChunkHandle chunk(duckdb_fetch_chunk(raw));
+      if (chunk.get() == nullptr) return ok();
+      const idx_t rows = duckdb_data_chunk_get_size(chunk.get());
+      if (rows == 0) return ok();
+      for (std::size_t c = 0; c < types.size(); ++c)
+        views[c] = view_of(duckdb_data_chunk_get_vector(chunk.get(), c), types[c]);
+      MR_CHECK(sink(views, rows));
+    }
+  }
+
+  static Result<Rows> collect(const Statement& statement, const ResultHandle& result) {
+    Rows out;
+    duckdb_result raw = result.get();
+    for (idx_t c = 0; c < duckdb_column_count(&raw); ++c) out.columns.emplace_back(duckdb_column_name(&raw, c));
+    MR_CHECK(drain(statement, result, [&out](std::span<const ColumnView> columns, std::size_t rows) {
+      for (std::size_t r = 0; r < rows; ++r) {
+        auto& row = out.rows.emplace_back();
+        for (const ColumnView& column : columns) row.push_back(value_at(column, r));
+      }
+      return ok();
+    }));
+    return out;
+  }
+
+  SourceRegistry& registry_;
+  ConnectionHandle connection_;
+  std::unordered_map<std::string, PreparedHandle> prepared_;  // after the connection: freed before it
+  DuckDbDialect dialect_;
+};
+
+}  // namespace
+
+std::unique_ptr<Session> make_session(ConnectionHandle connection, SourceRegistry& registry) {
+  return std::make_unique<DuckDbSession>(std::move(connection), registry);
+}
+
+}  // namespace millrace::warehouse::duckdb
