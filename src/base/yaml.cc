@@ -135,7 +135,7 @@ class Builder final : public YAML::EventHandler {
         throw Problem{mark_of(node), fmt::format("key \"{}\" is given twice", node.scalar)};
       parent.key = std::move(node.scalar);
     } else {
-      parent.node.members.emplace_back(std::move(*parent.key), std::move(node));
+      parent.node.members.push_back({std::move(*parent.key), std::move(node)});
       parent.key.reset();
     }
   }

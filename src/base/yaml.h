@@ -16,6 +16,8 @@
 
 namespace millrace::yaml {
 
+struct Member;
+
 struct Node {
   enum class Kind : std::uint8_t { null, scalar, sequence, mapping };
   Kind kind = Kind::null;
@@ -23,10 +25,15 @@ struct Node {
   int line = 0, column = 0;  ///< 1-based
   std::string scalar;        ///< as written; a plain ~, null or nothing is Kind::null
   std::vector<Node> items;
-  std::vector<std::pair<std::string, Node>> members;  ///< in file order, keys unique
+  std::vector<Member> members;  ///< in file order, keys unique
 
   [[nodiscard]] const Node* find(std::string_view key) const;  ///< nullptr: no such member
   [[nodiscard]] bool is_text() const { return kind == Kind::scalar; }
+};
+
+struct Member {
+  std::string key;
+  Node value;
 };
 
 /// One document. An empty file is a null node.
