@@ -59,6 +59,11 @@ constexpr std::array kMeanings{
                   "check that the file has line ends"},
     RejectMeaning{too_many_rejects, "too_many_rejects", true, "More records were broken than the source allows.",
                   "look at the examples; raise reject_limit if this is expected"},
+    RejectMeaning{broken_record, "broken_record", true, "A record is broken, and the source is declared on_reject: fail_file.",
+                  "correct the record, or set on_reject: quarantine"},
+    RejectMeaning{other_bytes, "other_bytes", true,
+                  "Other bytes were loaded under this name, and the source is declared on_new_bytes: refuse.",
+                  "deliver it under a new name, or set on_new_bytes: replace"},
 };
 
 }  // namespace

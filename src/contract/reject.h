@@ -40,6 +40,8 @@ enum class RejectCode : std::uint8_t {
   duplicate_column,
   record_too_long,
   too_many_rejects,
+  broken_record,
+  other_bytes,
 };
 
 struct RejectMeaning {

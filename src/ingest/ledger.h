@@ -1,0 +1,59 @@
+#pragma once
+/// \file ingest/ledger.h
+/// The memory of loading: which versions of which files a warehouse has seen, and what became of
+/// them. It lives beside the rows it vouches for and changes in their transactions only.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ingest/source.h"
+#include "warehouse/session.h"
+
+namespace millrace::ingest {
+
+enum class FileState : std::uint8_t { loaded, empty, duplicate, quarantined, replaced };
+std::string_view name_of(FileState state);
+
+/// A ledger row, as far as planning needs it.
+struct Entry {
+  std::int64_t file_id = 0;
+  std::string key, sha256;
+  std::uint64_t size_bytes = 0;
+  FileState state = FileState::loaded;
+  std::string archive_key;
+  bool archived = false;
+};
+
+/// Threads: used by the thread that owns the session.
+class Ledger {
+ public:
+  explicit Ledger(warehouse::Session& session) : session_(&session) {}
+
+  /// Creates what is missing: our own tables, and the source's landing table.
+  /// Errors: invalid_input where the landing table does not fit the contract.
+  Status prepare(const Source& source);
+
+  /// The loads committed so far; the next file's id is one more.
+  Result<std::int64_t> fence() const;
+  /// Entries of the source with this key, or with this size (of equal bytes the size is equal),
+  /// newest first.
+  Result<std::vector<Entry>> relatives(const Source& source, const std::string& key, std::uint64_t size_bytes) const;
+  /// The digests of what was archived under this name.
+  Result<std::vector<std::string>> archived_as(const std::string& archive_key) const;
+  /// Entries whose file has not been moved away yet, oldest first.
+  Result<std::vector<Entry>> unarchived(const Source& source) const;
+  Result<std::vector<std::string>> archive_keys(const Source& source) const;
+  Status mark_archived(std::int64_t file_id, const std::string& sql_timestamp) const;
+  /// After commit_unknown: did it land?
+  Result<bool> landed(std::int64_t file_id, const std::string& key) const;
+
+ private:
+  Status create_tables();
+  Status fit_landing_table(const Source& source);
+  warehouse::Session* session_;  // borrows; never null, outlives us
+};
+
+}  // namespace millrace::ingest

@@ -1,0 +1,109 @@
+#pragma once
+/// \file ingest/load_transaction.h
+/// Everything that must happen together when a file is loaded: the fence moves, an older version's
+/// rows go, rows, rejects and flags come, and the ledger row counts them. One batch, all or nothing.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "contract/reject.h"
+#include "ingest/ledger.h"
+#include "ingest/row_list.h"
+#include "ingest/source.h"
+#include "lake/csv/csv_source.h"
+#include "lake/object_store.h"
+
+namespace millrace::ingest {
+
+/// What became of one file.
+struct FileOutcome {
+  std::string source, key, archive_key, sha256;
+  FileState state = FileState::loaded;
+  std::int64_t file_id = 0;
+  std::int64_t records = 0, rows_loaded = 0, rows_quarantined = 0, rows_flagged = 0;
+  std::uint64_t bytes = 0;
+  std::map<std::string, std::int64_t> rejects_by_code;
+  std::vector<Reject> examples;       ///< the first few rejects
+  std::vector<Reject> flag_examples;  ///< the first few flags
+  std::string code, reason;           ///< of a refused file
+  std::string duplicate_of;           ///< the key that held these bytes first
+  bool replaced_older = false;        ///< an older version's rows were taken out
+  bool from_archive = false;          ///< loaded again because the ledger did not know it
+  bool finished_move = false;         ///< was in the ledger before; a crash had cut its move
+  std::chrono::milliseconds elapsed{};
+};
+
+/// What is to be done with one file, and the fence that was read when this was decided.
+struct LoadPlan {
+  const Source* source = nullptr;  // borrows; never null
+  lake::ObjectInfo object;
+  std::string key;                    ///< the landing key; differs from object.key for a file in processed/
+  std::int64_t fence = 0;             ///< the file's id is fence + 1
+  std::optional<std::string> sha256;  ///< where it had to be known before the load
+  std::optional<Entry> held;          ///< the loaded version under this key, to be replaced
+  std::optional<Entry> duplicate_of;  ///< these bytes are loaded already
+  std::optional<Entry> unfinished;    ///< this very version is in the ledger, not moved yet
+  bool from_archive = false;
+  WallTime now{};
+
+  [[nodiscard]] std::int64_t file_id() const { return fence + 1; }
+  [[nodiscard]] std::string id() const { return source->name + "@" + std::to_string(file_id()); }
+};
+
+/// How a file without rows stands in the ledger.
+struct FileVerdict {
+  FileState state = FileState::quarantined;
+  std::string sha256, code, reason;
+};
+
+/// Built for one plan, committed once. Threads: one thread at a time; borrows all but the plan.
+class LoadTransaction {
+ public:
+  /// `archived_as`: digests that hold the plain archive name already.
+  LoadTransaction(warehouse::Session& session, lake::ObjectStore& store, LoadPlan plan,
+                  std::vector<std::string> archived_as);
+
+  /// The batch that loads `csv`; read it once, to the end. Keep the transaction until it is done.
+  warehouse::Batch load(lake::csv::CsvSource& csv);
+  /// The batch that records a file of which nothing is loaded.
+  warehouse::Batch record(const FileVerdict& verdict);
+
+  /// After the commit. Before it, what was gathered so far.
+  [[nodiscard]] const FileOutcome& outcome() const { return outcome_; }
+  /// Set where load() found while reading that the file must be refused whole.
+  [[nodiscard]] const std::optional<FileVerdict>& refusal() const { return refusal_; }
+
+ private:
+  warehouse::Statement statement(std::string_view name, std::string sql,
+                                 std::vector<warehouse::Value> params = {}) const;
+  void add_replacement(warehouse::Batch& batch) const;
+  void add_duplicates(warehouse::Batch& batch);
+  void add_entry(warehouse::Batch& batch, std::function<Result<ValueRows>()> facts);
+  Status take_duplicates(const warehouse::Rows& rows, const std::string& key_names, std::vector<std::int64_t>& lines);
+  Result<ValueRows> reject_rows(lake::csv::CsvSource& csv);
+  ValueRows flag_rows(lake::csv::CsvSource& csv);
+  Result<ValueRows> fact_rows(lake::csv::CsvSource& csv);
+  Status judge_rejects(const lake::csv::FileFacts& facts);
+  std::string archive_name(std::string_view area, const std::string& sha256) const;
+  ValueRows entry_row(const FileOutcome& o, std::int64_t blank_lines) const;
+  RowList& keep(std::vector<Column> columns, std::function<Result<ValueRows>()> make);
+
+  warehouse::Session& session_;
+  lake::ObjectStore& store_;
+  LoadPlan plan_;
+  std::vector<std::string> archived_as_;
+  std::string table_;
+  FileOutcome outcome_;
+  std::vector<Reject> doomed_;  // rows that were good alone, and are duplicates
+  std::optional<FileVerdict> refusal_;
+  std::deque<RowList> lists_;  // a deque: statements point to its elements
+  std::deque<std::vector<std::int64_t>> doomed_lines_;
+};
+
+}  // namespace millrace::ingest

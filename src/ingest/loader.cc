@@ -1,0 +1,192 @@
+#include "ingest/loader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/failpoint.h"
+#include "base/log.h"
+
+namespace millrace::ingest {
+namespace {
+
+using lake::ObjectInfo;
+using lake::csv::CsvSource;
+using lake::csv::FileReject;
+
+FileVerdict refused(const FileReject& reject, std::string sha256) {
+  return {FileState::quarantined, std::move(sha256), std::string(name_of(reject.code)), reject.reason};
+}
+
+void log_outcome(const FileOutcome& o) {
+  log::event("file_recorded", log::Level::debug,
+             {{"source", o.source},
+              {"key", o.key},
+              {"state", name_of(o.state)},
+              {"file_id", o.file_id},
+              {"rows", o.rows_loaded},
+              {"quarantined", o.rows_quarantined},
+              {"sha256", o.sha256}});
+}
+
+}  // namespace
+
+Result<LoadPlan> Loader::plan(const Source& source, const ObjectInfo& object, const std::string& key) {
+  LoadPlan plan;
+  plan.source = &source;
+  plan.object = object;
+  plan.key = key;
+  plan.now = clock_->now();
+  MR_TRY(plan.fence, ledger_.fence());
+  MR_TRY(const std::vector<Entry> relatives, ledger_.relatives(source, key, object.size_bytes));
+  for (const Entry& e : relatives)
+    if (e.key == key && (e.state == FileState::loaded || e.state == FileState::empty) && !plan.held) plan.held = e;
+  // Equal bytes have equal sizes: only then is it worth reading the file twice.
+  const bool maybe_known = std::any_of(relatives.begin(), relatives.end(),
+                                       [&](const Entry& e) { return e.size_bytes == object.size_bytes; });
+  if (!maybe_known) return plan;
+  MR_TRY(plan.sha256, lake::digest_of(*store_, object));
+  for (const Entry& e : relatives) {
+    if (e.sha256 != *plan.sha256) continue;
+    if (e.key == key && !e.archived && !plan.unfinished) plan.unfinished = e;
+    // A file without bytes repeats nothing, whatever its name.
+    if (e.state == FileState::loaded && e.size_bytes > 0 && !plan.duplicate_of) plan.duplicate_of = e;
+    if (e.state == FileState::empty && e.key == key && !plan.duplicate_of) plan.duplicate_of = e;
+  }
+  // The very version that is loaded under this key does not replace itself.
+  if (plan.held && plan.held->sha256 == *plan.sha256) plan.held.reset();
+  return plan;
+}
+
+Result<FileOutcome> Loader::take(const Source& source, const ObjectInfo& object) {
+  return take_as(source, object, object.key, false);
+}
+
+Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& object, const std::string& key,
+                                    bool from_archive) {
+  const SteadyTime start = clock_->steady();
+  MR_FAILPOINT("ingest.load.before");
+  MR_TRY(LoadPlan plan, this->plan(source, object, key));
+  plan.from_archive = from_archive;
+  if (plan.unfinished && !from_archive) return finish_move(source, object, *plan.unfinished);
+  Result<FileOutcome> outcome = [&]() -> Result<FileOutcome> {
+    if (plan.duplicate_of) return record_file(plan, {FileState::duplicate, *plan.sha256, "", ""});
+    if (plan.held && source.on_new_bytes == OnNewBytes::append) plan.held.reset();
+    if (plan.held && source.on_new_bytes == OnNewBytes::refuse) {
+      MR_TRY(std::string sha256, lake::digest_of(*store_, object));
+      return record_file(plan,
+                         refused({RejectCode::other_bytes, fmt::format("{} was loaded with other bytes before", key)},
+                                 std::move(sha256)));
+    }
+    return load(plan);
+  }();
+  if (!outcome) return std::move(outcome).error().within("loading " + object.key);
+  log_outcome(*outcome);
+  if (!from_archive) MR_CHECK(move_away(plan, *outcome));
+  outcome->elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_->steady() - start);
+  return outcome;
+}
+
+Result<FileOutcome> Loader::load(LoadPlan& plan) {
+  lake::csv::SourceOptions options;
+  options.cursors = threads_;
+  options.now = plan.now;
+  MR_TRY(auto object, store_->open(plan.object));
+  MR_TRY(auto started, CsvSource::start(std::move(object), plan.source->contract, plan.source->dialect, options));
+  if (const auto* reject = std::get_if<FileReject>(&started)) {
+    MR_TRY(std::string sha256, lake::digest_of(*store_, plan.object));
+    return record_file(plan, refused(*reject, std::move(sha256)));
+  }
+  CsvSource& csv = *std::get<std::unique_ptr<CsvSource>>(started);
+  MR_TRY(std::vector<std::string> taken, ledger_.archived_as(ArchiveName::make(kProcessed, to_iso_date(plan.now),
+                                                                               *plan.source, plan.key, std::nullopt)));
+  LoadTransaction transaction(*session_, *store_, plan, std::move(taken));
+  const Status done = commit_settled(plan, transaction.load(csv));
+  if (done) return transaction.outcome();
+  if (transaction.refusal()) return record_file(plan, *transaction.refusal());
+  if (csv.file_reject()) {
+    MR_TRY(std::string sha256, lake::digest_of(*store_, plan.object));
+    return record_file(plan, refused(*csv.file_reject(), std::move(sha256)));
+  }
+  return done.error();
+}
+
+Result<FileOutcome> Loader::record_file(LoadPlan& plan, const FileVerdict& verdict) {
+  const std::string_view area = verdict.state == FileState::quarantined ? kQuarantine : kProcessed;
+  MR_TRY(std::vector<std::string> taken,
+         ledger_.archived_as(ArchiveName::make(area, to_iso_date(plan.now), *plan.source, plan.key, std::nullopt)));
+  LoadTransaction transaction(*session_, *store_, plan, std::move(taken));
+  MR_CHECK(commit_settled(plan, transaction.record(verdict)));
+  return transaction.outcome();
+}
+
+/// A commit whose answer is lost is not repeated: the ledger knows whether it happened.
+Status Loader::commit_settled(const LoadPlan& plan, const warehouse::Batch& batch) {
+  Status done = session_->commit(batch);
+  if (done || done.error().kind != ErrorKind::commit_unknown) return done;
+  MR_TRY(const bool landed, ledger_.landed(plan.file_id(), plan.key));
+  log::event("commit_settled", log::Level::warn, {{"load", plan.id()}, {"landed", landed}});
+  if (landed) return ok();
+  Error error = std::move(done).error();
+  error.kind = ErrorKind::unavailable;
+  return error;
+}
+
+Status Loader::move_away(const LoadPlan& plan, const FileOutcome& outcome) {
+  MR_FAILPOINT("ingest.archive.before");
+  MR_CHECK(store_->move(plan.object, outcome.archive_key));
+  MR_FAILPOINT("ingest.mark.before");
+  return ledger_.mark_archived(outcome.file_id, to_sql_timestamp(clock_->now()));
+}
+
+Result<FileOutcome> Loader::finish_move(const Source& source, const ObjectInfo& object, const Entry& entry) {
+  LoadPlan plan;
+  plan.source = &source;
+  plan.object = object;
+  FileOutcome outcome;
+  outcome.source = source.name;
+  outcome.key = entry.key;
+  outcome.archive_key = entry.archive_key;
+  outcome.sha256 = entry.sha256;
+  outcome.state = entry.state;
+  outcome.file_id = entry.file_id;
+  outcome.bytes = entry.size_bytes;
+  outcome.finished_move = true;
+  MR_CHECK(move_away(plan, outcome));
+  return outcome;
+}
+
+Result<std::vector<FileOutcome>> Loader::reconcile(const Source& source) {
+  std::vector<FileOutcome> loaded;
+  MR_TRY(const auto unarchived, ledger_.unarchived(source));
+  for (const Entry& e : unarchived) {
+    MR_TRY(const auto landing, store_->head(e.key));
+    MR_TRY(const auto archived, store_->head(e.archive_key));
+    // Still in landing/: the sweep meets it and finishes the move. There already: only the mark is missing.
+    if (archived && archived->size_bytes == e.size_bytes && !landing)
+      MR_CHECK(ledger_.mark_archived(e.file_id, to_sql_timestamp(clock_->now())));
+    if (!archived && !landing)
+      log::event(
+          "file_missing", log::Level::error,
+          {{"source", source.name},
+           {"key", e.key},
+           {"archive_key", e.archive_key},
+           {"sha256", e.sha256},
+           {"todo", "its rows are loaded, but its bytes are gone from the lake: restore the file from a backup"}});
+  }
+  MR_TRY(const auto keys, ledger_.archive_keys(source));
+  const std::set<std::string> known(keys.begin(), keys.end());
+  MR_TRY(const lake::Listing processed, store_->list(std::string(kProcessed) + "/"));
+  for (const ObjectInfo& object : processed.objects) {
+    const auto key = ArchiveName::original_key(kProcessed, source, object.key);
+    if (!key || known.contains(object.key)) continue;
+    MR_TRY(FileOutcome outcome, take_as(source, object, *key, true));
+    log::event("ledger_refilled", log::Level::warn,
+               {{"source", source.name}, {"archive_key", object.key}, {"rows", outcome.rows_loaded}});
+    loaded.push_back(std::move(outcome));
+  }
+  return loaded;
+}
+
+}  // namespace millrace::ingest

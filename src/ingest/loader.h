@@ -1,0 +1,54 @@
+#pragma once
+/// \file ingest/loader.h
+/// One file's way from the lake into its landing table: recognised, checked, loaded in one
+/// transaction with its rejects and its ledger row, and only then moved away.
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "ingest/ledger.h"
+#include "ingest/load_transaction.h"
+#include "ingest/source.h"
+#include "lake/object_store.h"
+
+namespace millrace::ingest {
+
+/// Threads: used by the thread that owns the session. Borrows all; all outlive it.
+class Loader {
+ public:
+  Loader(warehouse::Session& session, lake::ObjectStore& store, const Clock& clock, unsigned threads)
+      : session_(&session), store_(&store), clock_(&clock), threads_(threads), ledger_(session) {}
+
+  /// Takes one file as far as it goes: into the ledger, and out of the landing folder. Repeating it
+  /// after a crash at any point finishes it and changes nothing twice.
+  /// A file that cannot be loaded is an outcome, not an error.
+  /// Errors: conflict where the file or the ledger moved meanwhile (look again); unavailable.
+  /// Failpoints: ingest.load.before, ingest.archive.before, ingest.mark.before, and those below.
+  Result<FileOutcome> take(const Source& source, const lake::ObjectInfo& object);
+
+  /// At start: finishes moves that a crash cut, and loads what stands in processed/ without a ledger
+  /// row (promises I4, I5). Gives the files it loaded.
+  Result<std::vector<FileOutcome>> reconcile(const Source& source);
+
+  [[nodiscard]] Ledger& ledger() { return ledger_; }
+
+ private:
+  /// Is there anything to load, and as what?
+  Result<LoadPlan> plan(const Source& source, const lake::ObjectInfo& object, const std::string& key);
+  Result<FileOutcome> take_as(const Source& source, const lake::ObjectInfo& object, const std::string& key,
+                              bool from_archive);
+  Result<FileOutcome> finish_move(const Source& source, const lake::ObjectInfo& object, const Entry& entry);
+  Result<FileOutcome> load(LoadPlan& plan);
+  Result<FileOutcome> record_file(LoadPlan& plan, const FileVerdict& verdict);
+  Status commit_settled(const LoadPlan& plan, const warehouse::Batch& batch);
+  Status move_away(const LoadPlan& plan, const FileOutcome& outcome);
+
+  warehouse::Session* session_;
+  lake::ObjectStore* store_;
+  const Clock* clock_;
+  unsigned threads_;
+  Ledger ledger_;
+};
+
+}  // namespace millrace::ingest

@@ -1,0 +1,63 @@
+#include "ingest/source.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+namespace millrace::ingest {
+namespace {
+
+/// "a/b.csv.gz" -> {"a/b", ".csv.gz"}: ids go before the first dot of the name.
+std::pair<std::string_view, std::string_view> split_name(std::string_view path) {
+  const auto slash = path.rfind('/');
+  const std::size_t from = slash == std::string_view::npos ? 0 : slash + 1;
+  const auto dot = path.find('.', from);
+  return dot == std::string_view::npos ? std::pair{path, std::string_view{}}
+                                       : std::pair{path.substr(0, dot), path.substr(dot)};
+}
+
+/// "a~000017" -> "a"; nullopt where there is no id at the end.
+std::optional<std::string_view> without_id(std::string_view stem) {
+  const auto tilde = stem.rfind('~');
+  if (tilde == std::string_view::npos || stem.size() - tilde - 1 < 6) return std::nullopt;
+  for (char c : stem.substr(tilde + 1))
+    if (c < '0' || c > '9') return std::nullopt;
+  return stem.substr(0, tilde);
+}
+
+}  // namespace
+
+std::string Source::folder() const {
+  const auto wild = pattern.find_first_of("*?[");
+  const auto slash = pattern.rfind('/', wild);
+  return slash == std::string::npos ? "" : pattern.substr(0, slash + 1);
+}
+
+bool Source::matches(std::string_view key) const {
+  return ::fnmatch(pattern.c_str(), std::string(key).c_str(), FNM_PATHNAME | FNM_PERIOD) == 0;
+}
+
+std::string ArchiveName::make(std::string_view area, std::string_view date, const Source& source, std::string_view key,
+                              std::optional<std::int64_t> file_id) {
+  const std::string folder = source.folder();
+  const std::string_view rest = key.starts_with(folder) ? key.substr(folder.size()) : key;
+  if (!file_id) return fmt::format("{}/dt={}/{}/{}", area, date, source.name, rest);
+  const auto [stem, ending] = split_name(rest);
+  return fmt::format("{}/dt={}/{}/{}~{:06}{}", area, date, source.name, stem, *file_id, ending);
+}
+
+bool ArchiveName::needs_id(std::string_view key) { return without_id(split_name(key).first).has_value(); }
+
+std::optional<std::string> ArchiveName::original_key(std::string_view area, const Source& source,
+                                                     std::string_view archived) {
+  const std::string start = fmt::format("{}/dt=", area);
+  if (!archived.starts_with(start)) return std::nullopt;
+  const auto slash = archived.find('/', start.size());
+  if (slash == std::string_view::npos) return std::nullopt;
+  const std::string own = "/" + source.name + "/";
+  if (!archived.substr(slash).starts_with(own)) return std::nullopt;
+  const std::string_view rest = archived.substr(slash + own.size());
+  const auto [stem, ending] = split_name(rest);
+  return source.folder() + std::string(without_id(stem).value_or(stem)) + std::string(ending);
+}
+
+}  // namespace millrace::ingest

@@ -1,0 +1,1 @@
+DELETE FROM {table} WHERE _mr_file_id = $1

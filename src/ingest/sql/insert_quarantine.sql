@@ -1,0 +1,2 @@
+INSERT INTO millrace.quarantine
+SELECT $1::BIGINT, line, byte_offset, byte_length, code, column_name, reason, raw FROM {rows}

@@ -1,0 +1,2 @@
+INSERT INTO {table} ({columns}, _mr_file_id, _mr_line, _mr_offset, _mr_length)
+SELECT {columns}, $1::BIGINT, _mr_line, _mr_offset, _mr_length FROM {rows}

@@ -1,0 +1,1 @@
+UPDATE millrace.ledger SET state = 'replaced' WHERE file_id = $1

@@ -1,0 +1,1 @@
+SELECT archive_key FROM millrace.ledger WHERE source = $1

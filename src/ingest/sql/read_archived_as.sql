@@ -1,0 +1,1 @@
+SELECT sha256 FROM millrace.ledger WHERE archive_key = $1

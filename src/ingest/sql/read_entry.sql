@@ -1,0 +1,1 @@
+SELECT count(*) FROM millrace.ledger WHERE file_id = $1 AND key = $2
