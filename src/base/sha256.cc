@@ -5,6 +5,19 @@
 #include "base/result.h"
 
 namespace millrace {
+namespace {
+
+std::string to_hex(std::string_view digest) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string out;
+  for (const char c : digest) {
+    out += kHex[static_cast<unsigned char>(c) >> 4];
+    out += kHex[static_cast<unsigned char>(c) & 15];
+  }
+  return out;
+}
+
+}  // namespace
 
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
@@ -29,13 +42,14 @@ std::string Sha256::hex_digest() {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   MR_INVARIANT(EVP_DigestFinal_ex(state_->context, digest, &size) == 1, "SHA-256 is finished once");
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string out;
-  for (unsigned i = 0; i < size; ++i) {
-    out += kHex[digest[i] >> 4];
-    out += kHex[digest[i] & 15];
-  }
-  return out;
+  return to_hex({reinterpret_cast<const char*>(digest), size});
+}
+
+std::string md5_hex(std::string_view bytes) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  MR_INVARIANT(EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_md5(), nullptr) == 1, "OpenSSL offers MD5");
+  return to_hex({reinterpret_cast<const char*>(digest), size});
 }
 
 std::string sha256_hex(std::string_view bytes) {

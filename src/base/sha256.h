@@ -25,4 +25,7 @@ class Sha256 {
 
 std::string sha256_hex(std::string_view bytes);
 
+/// MD5, only because dbt shortens long test names with it. Never for identity.
+std::string md5_hex(std::string_view bytes);
+
 }  // namespace millrace

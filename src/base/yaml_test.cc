@@ -38,7 +38,8 @@ TEST(Yaml, refuses_what_is_not_yaml_and_what_would_not_fit) {
     bomb += "]\n";
   }
   EXPECT_NE(message_of(bomb).find("larger than 1,000,000 nodes"), std::string::npos);
-  EXPECT_NE(message_of(std::string(200, '[') + std::string(200, ']')).find("nested deeper than 100"), std::string::npos);
+  EXPECT_NE(message_of(std::string(200, '[') + std::string(200, ']')).find("nested deeper than 100"),
+            std::string::npos);
 }
 
 TEST(YamlFields, an_unknown_key_names_the_nearest_known_one) {

@@ -30,17 +30,18 @@ TEST(Odcs, reads_columns_types_keys_and_rules) {
         logicalTypeOptions: {format: "dd/MM/yyyy HH:mm"}
         quality:
           - {type: custom, engine: millrace, implementation: not_in_future}
-)yaml"), "c.yaml");
+)yaml"),
+                                "c.yaml");
 
   ASSERT_TRUE(c) << c.error().message;
-ASSERT_EQ(c->columns.size(), 4U);
-EXPECT_TRUE(c->columns[0].required) << "a primary key is required";
-EXPECT_EQ(c->unique_sets(), (std::vector<std::vector<std::size_t>>{{0}}));
-EXPECT_EQ(c->columns[1].type, (ColumnType{TypeKind::decimal, 10, 2}));
-EXPECT_EQ(c->columns[2].accepted->severity, Severity::warning);
-EXPECT_TRUE(c->columns[2].accepted->lookup.contains("B"));
-EXPECT_EQ(c->columns[3].format->pattern(), "dd/MM/yyyy HH:mm");
-EXPECT_EQ(c->columns[3].not_in_future, Severity::error);
+  ASSERT_EQ(c->columns.size(), 4U);
+  EXPECT_TRUE(c->columns[0].required) << "a primary key is required";
+  EXPECT_EQ(c->unique_sets(), (std::vector<std::vector<std::size_t>>{{0}}));
+  EXPECT_EQ(c->columns[1].type, (ColumnType{TypeKind::decimal, 10, 2}));
+  EXPECT_EQ(c->columns[2].accepted->severity, Severity::warning);
+  EXPECT_TRUE(c->columns[2].accepted->lookup.contains("B"));
+  EXPECT_EQ(c->columns[3].format->pattern(), "dd/MM/yyyy HH:mm");
+  EXPECT_EQ(c->columns[3].not_in_future, Severity::error);
 }
 
 TEST(Odcs, mistakes_are_named_at_their_line) {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace millrace {
 
 struct TimeFormat::Parts {
@@ -25,6 +28,16 @@ bool take_digits(std::string_view& text, std::size_t count, N& out) {
   text.remove_prefix(count);
   out = value;
   return true;
+}
+
+/// One or two digits, as the single letters of a pattern ask for.
+bool take_one_or_two(std::string_view& text, unsigned& out) {
+  const bool two = text.size() > 1 && text[1] >= '0' && text[1] <= '9';
+  return take_digits(text, two ? 2 : 1, out);
+}
+
+bool take_unit(std::string_view& text, unsigned digits, unsigned& out) {
+  return digits == 1 ? take_one_or_two(text, out) : take_digits(text, 2, out);
 }
 
 bool take(std::string_view& text, char c) {
@@ -91,6 +104,12 @@ TimeFormat TimeFormat::iso_date() {
 
 Result<TimeFormat> TimeFormat::compile(std::string_view pattern) {
   using What = Step::What;
+  struct Unit {
+    char letter;
+    What what;
+  };
+  static constexpr std::array<Unit, 5> kUnits{
+      {{'M', What::month}, {'d', What::day}, {'H', What::hour}, {'m', What::minute}, {'s', What::second}}};
   TimeFormat f;
   f.pattern_ = pattern;
   bool has_day = false, open = false;
@@ -106,19 +125,15 @@ Result<TimeFormat> TimeFormat::compile(std::string_view pattern) {
     std::size_t n = 1;
     while (i + n < pattern.size() && pattern[i + n] == c) ++n;
     const std::string_view piece = pattern.substr(i, n);
-    if (piece == "yyyy" || piece == "uuuu")
+    const auto unit =
+        std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& u) { return n <= 2 && u.letter == c; });
+    if (piece == "yyyy" || piece == "uuuu") {
       f.steps_.push_back({What::year, 0, 4});
-    else if (piece == "MM")
-      f.steps_.push_back({What::month, 0, 2});
-    else if (piece == "dd")
-      f.steps_.push_back({What::day, 0, 2}), has_day = true;
-    else if (piece == "HH")
-      f.steps_.push_back({What::hour, 0, 2}), f.has_time_ = true;
-    else if (piece == "mm")
-      f.steps_.push_back({What::minute, 0, 2}), f.has_time_ = true;
-    else if (piece == "ss")
-      f.steps_.push_back({What::second, 0, 2}), f.has_time_ = true;
-    else if (c == 'S' && n <= 6)
+    } else if (unit != kUnits.end()) {
+      f.steps_.push_back({unit->what, 0, static_cast<std::uint8_t>(n)});
+      has_day = has_day || unit->what == What::day;
+      f.has_time_ = f.has_time_ || unit->what >= What::hour;
+    } else if (c == 'S' && n <= 6)
       f.steps_.push_back({What::fraction, 0, static_cast<std::uint8_t>(n)});
     else if (c == '[' && n == 1 && !open)
       f.steps_.push_back({What::option}), open = true;
@@ -151,19 +166,19 @@ bool TimeFormat::match(std::string_view text, Parts& p) const {
         if (!take_digits(text, step.digits, p.year)) return false;
         break;
       case What::month:
-        if (!take_digits(text, step.digits, p.month)) return false;
+        if (!take_unit(text, step.digits, p.month)) return false;
         break;
       case What::day:
-        if (!take_digits(text, step.digits, p.day)) return false;
+        if (!take_unit(text, step.digits, p.day)) return false;
         break;
       case What::hour:
-        if (!take_digits(text, step.digits, p.hour)) return false;
+        if (!take_unit(text, step.digits, p.hour)) return false;
         break;
       case What::minute:
-        if (!take_digits(text, step.digits, p.minute)) return false;
+        if (!take_unit(text, step.digits, p.minute)) return false;
         break;
       case What::second:
-        if (!take_digits(text, step.digits, p.second)) return false;
+        if (!take_unit(text, step.digits, p.second)) return false;
         break;
       case What::fraction:
         if (!take_fraction(text, step.digits, p.micros)) return false;

@@ -3,8 +3,9 @@
 /// Dates and times by a declared format, read strictly: a calendar date that exists, a time that
 /// exists, every character accounted for, nothing guessed.
 ///
-/// Formats are JDK DateTimeFormatter patterns, as ODCS prescribes: yyyy MM dd HH mm ss, S (1 to 6
-/// digits of a fraction), T and other literals, 'quoted literals', [optional part] at the end.
+/// Formats are JDK DateTimeFormatter patterns, as ODCS prescribes: yyyy MM dd HH mm ss with two
+/// digits, M d H m s with one or two, S (1 to 6 digits of a fraction), T and other literals, 'quoted
+/// literals', [optional part] at the end.
 /// Source: bitol-io ODCS v3.1.0 docs/schema.md; JDK java.time.format.DateTimeFormatter.
 
 #include <cstdint>

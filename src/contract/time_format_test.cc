@@ -37,6 +37,15 @@ TEST(TimeFormat, declared_patterns_are_read_as_declared) {
   EXPECT_EQ(TimeFormat::compile("yyyy'y'MM'm'dd")->date("2018y07m12"), 17724);
 }
 
+TEST(TimeFormat, a_single_letter_takes_one_or_two_digits) {
+  const TimeFormat loose = *TimeFormat::compile("yyyy-M-d H:mm:ss[.SSS]");
+
+  EXPECT_EQ(loose.timestamp("2016-2-12 9:53:48.000"), TimeFormat::iso_timestamp().timestamp("2016-02-12 09:53:48"));
+  EXPECT_EQ(loose.timestamp("2016-12-01 10:53:48"), TimeFormat::iso_timestamp().timestamp("2016-12-01 10:53:48"));
+  for (const char* text : {"2016--12 9:53:48", "2016-002-12 9:53:48", "2016-2-123 9:53:48", "2016-2-12 9:5:48"})
+    EXPECT_FALSE(loose.timestamp(text)) << text;
+}
+
 TEST(TimeFormat, a_pattern_that_is_not_understood_names_the_piece) {
   EXPECT_EQ(TimeFormat::compile("dd MMM yyyy").error().message,
             "format \"dd MMM yyyy\": \"MMM\" is not understood, expected yyyy MM dd HH mm ss S and literals");

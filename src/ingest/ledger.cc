@@ -93,6 +93,11 @@ Result<std::int64_t> Ledger::fence() const {
   return to_integer(got.rows[0][0]);
 }
 
+Result<std::int64_t> Ledger::data_version() const {
+  MR_TRY(const auto got, session_->query(named("read_data_version", std::string(sql::read_data_version))));
+  return to_integer(got.rows.at(0).at(0));
+}
+
 Result<std::vector<Entry>> Ledger::relatives(const Source& source, const std::string& key,
                                              std::uint64_t size_bytes) const {
   Statement s = named("read_relatives", std::string(sql::read_relatives));

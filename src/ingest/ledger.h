@@ -38,6 +38,8 @@ class Ledger {
 
   /// The loads committed so far; the next file's id is one more.
   Result<std::int64_t> fence() const;
+  /// Rises whenever a load has changed a row of a landing table.
+  Result<std::int64_t> data_version() const;
   /// Entries of the source with this key, or with this size (of equal bytes the size is equal),
   /// newest first.
   Result<std::vector<Entry>> relatives(const Source& source, const std::string& key, std::uint64_t size_bytes) const;

@@ -81,21 +81,36 @@ void LoadTransaction::add_duplicates(Batch& batch) {
       quoted.push_back(d.quote(names.back()));
       present.push_back(quoted.back() + " IS NOT NULL");
     }
-    auto& lines = doomed_lines_.emplace_back();
+    Duplicates& duplicates = duplicates_.emplace_back();
+    const std::string key = join(quoted, ", "), key_present = join(present, " AND ");
+    Statement any =
+        statement("any_duplicates",
+                  warehouse::fill(sql::any_duplicates, {{"table", table_}, {"key", key}, {"key_present", key_present}}),
+                  {plan_.file_id()});
+    any.on_rows = [&duplicates](const Rows& rows) {
+      duplicates.any = std::get<bool>(rows.rows.at(0).at(0));
+      return ok();
+    };
+    batch.statements.push_back(std::move(any));
+    const auto only_if_any = [&duplicates](Statement& s) {
+      if (!duplicates.any) s.sql.clear();
+      return ok();
+    };
     Statement find = statement(
         "find_duplicates",
-        warehouse::fill(sql::find_duplicates,
-                        {{"table", table_}, {"key", join(quoted, ", ")}, {"key_present", join(present, " AND ")}}),
+        warehouse::fill(sql::find_duplicates, {{"table", table_}, {"key", key}, {"key_present", key_present}}),
         {plan_.file_id()});
-    find.on_rows = [this, key_names = join(names, ", "), &lines](const Rows& rows) {
-      return take_duplicates(rows, key_names, lines);
+    find.before = only_if_any;
+    find.on_rows = [this, key_names = join(names, ", "), &duplicates](const Rows& rows) {
+      return take_duplicates(rows, key_names, duplicates.lines);
     };
     batch.statements.push_back(std::move(find));
     Statement remove =
         statement("delete_lines", warehouse::fill(sql::delete_lines, {{"table", table_}}), {plan_.file_id()});
-    remove.source = &keep({{"line", {TypeKind::int64}}}, [&lines]() -> Result<ValueRows> {
+    remove.before = only_if_any;
+    remove.source = &keep({{"line", {TypeKind::int64}}}, [&duplicates]() -> Result<ValueRows> {
       ValueRows rows;
-      for (std::int64_t line : lines) rows.push_back({line});
+      for (std::int64_t line : duplicates.lines) rows.push_back({line});
       return rows;
     });
     batch.statements.push_back(std::move(remove));

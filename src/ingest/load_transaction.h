@@ -103,7 +103,11 @@ class LoadTransaction {
   std::vector<Reject> doomed_;  // rows that were good alone, and are duplicates
   std::optional<FileVerdict> refusal_;
   std::deque<RowList> lists_;  // a deque: statements point to its elements
-  std::deque<std::vector<std::int64_t>> doomed_lines_;
+  struct Duplicates {  // of one set of unique columns
+    bool any = false;
+    std::vector<std::int64_t> lines;
+  };
+  std::deque<Duplicates> duplicates_;  // a deque, for the same reason
 };
 
 }  // namespace millrace::ingest

@@ -92,6 +92,8 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   lake::csv::SourceOptions options;
   options.cursors = threads_;
   options.now = plan.now;
+  if (on_progress)
+    options.on_block = [&](std::uint64_t bytes) { on_progress(plan.object.key, bytes, plan.object.size_bytes); };
   MR_TRY(auto object, store_->open(plan.object));
   MR_TRY(auto started, CsvSource::start(std::move(object), plan.source->contract, plan.source->dialect, options));
   if (const auto* reject = std::get_if<FileReject>(&started)) {

@@ -3,6 +3,7 @@
 /// One file's way from the lake into its landing table: recognised, checked, loaded in one
 /// transaction with its rejects and its ledger row, and only then moved away.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,10 @@ class Loader {
   Result<std::vector<FileOutcome>> reconcile(const Source& source);
 
   [[nodiscard]] Ledger& ledger() { return ledger_; }
+
+  /// Told now and then while a file is read: bytes read so far, of how many. From any of the reading
+  /// threads, one at a time. May be empty.
+  std::function<void(const std::string& key, std::uint64_t bytes, std::uint64_t of)> on_progress;
 
  private:
   /// Is there anything to load, and as what?

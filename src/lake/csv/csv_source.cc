@@ -191,6 +191,7 @@ class CsvSource::Cursor final : public RowCursor {
   /// Adds what this cursor has gathered to the source's facts.
   Status hand_in() {
     const std::lock_guard lock(shared_.mutex);
+    if (shared_.options.on_block) shared_.options.on_block(shared_.facts.record_bytes + facts_.record_bytes);
     FileFacts& f = shared_.facts;
     f.record_bytes += facts_.record_bytes;
     f.blank_bytes += facts_.blank_bytes;

@@ -4,6 +4,7 @@
 /// line, bytes and reason; when the source is exhausted, its facts account for every byte.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ struct SourceOptions {
   std::size_t most_reject_bytes = 256 << 20;
   std::size_t most_flags = 1'000;  ///< kept with line and reason; all are counted
   std::size_t block_bytes = BlockReader::kBlockBytes;
+  std::function<void(std::uint64_t bytes)> on_block = {};  ///< bytes handed out so far; serial
 };
 
 /// records = loaded + rejected; header, record and blank bytes together are the file's bytes.

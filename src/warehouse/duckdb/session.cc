@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/failpoint.h"
+#include "base/log.h"
 #include "warehouse/cell_text.h"
 #include "warehouse/duckdb/errors.h"
 #include "warehouse/duckdb/types.h"
@@ -125,6 +126,12 @@ class DuckDbSession final : public Session {
   }
 
   Status run_one(const Statement& statement) {
+    if (statement.before) {
+      Statement ready = statement;
+      ready.before = {};
+      MR_CHECK(statement.before(ready));
+      return ready.sql.empty() ? ok() : run_one(ready);
+    }
     const auto start = std::chrono::steady_clock::now();
     MR_TRY(ResultHandle result, execute(statement));
     const auto affected = static_cast<std::int64_t>(duckdb_rows_changed(result.out()));
@@ -138,9 +145,11 @@ class DuckDbSession final : public Session {
           fmt::format("{}: changed {} rows, expected {}", statement.name, affected, *statement.expect_affected),
           "another transaction moved first",
           {}};
-    if (statement.on_done)
-      statement.on_done(
-          {affected, std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start)});
+    const auto elapsed =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+    log::event("statement_done", log::Level::debug,
+               {{"name", statement.name}, {"ms", elapsed.count()}, {"affected", affected}});
+    if (statement.on_done) statement.on_done({affected, elapsed});
     return ok();
   }
 
