@@ -1,0 +1,2 @@
+CREATE OR REPLACE TABLE {relation} AS
+{query}

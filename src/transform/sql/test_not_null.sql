@@ -1,0 +1,1 @@
+select * from {model} where {column} is null
