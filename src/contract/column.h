@@ -50,16 +50,18 @@ struct Column {
 /// the one DuckDB uses ("German strings", Neumann & Freitag, CIDR 2020); its adapter asserts that.
 struct StringCell {
   static constexpr std::uint32_t kMostInlined = 12;
+  struct Inlined {
+    std::uint32_t size;
+    char bytes[12];
+  };
+  struct Pointed {
+    std::uint32_t size;
+    char prefix[4];
+    const char* data;
+  };
   union {
-    struct {
-      std::uint32_t size;
-      char bytes[12];
-    } inlined;
-    struct {
-      std::uint32_t size;
-      char prefix[4];
-      const char* data;
-    } pointed;
+    Inlined inlined;
+    Pointed pointed;
   };
 
   /// Requires: text.size() < 2^32. A long text is borrowed: it outlives the cell.
