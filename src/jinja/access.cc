@@ -122,7 +122,8 @@ Result<Value> slice_of(const Value& object, const Value& from, const Value& to, 
     each_in(all, span, [&](std::string_view c) { out += c; });
     return Value(std::move(out));
   }
-  if (!object.is(Kind::list) && !object.is(Kind::tuple) && !object.is(Kind::object))
+  const bool has_items = object.is(Kind::object) && object.object()->items().has_value();
+  if (!object.is(Kind::list) && !object.is(Kind::tuple) && !has_items)
     return Error{ErrorKind::invalid_input,
                  fmt::format("found {}, expected a list or str to take a slice of", object.type_name()),
                  {},

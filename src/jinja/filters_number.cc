@@ -16,8 +16,14 @@ namespace {
 
 using Out = Result<Value>;
 
+/// Python's int() and float() of an undefined value name it; a pass that only collects names goes on.
+Status need_value(const Value& v) {
+  if (!v.is(Kind::undefined) || v.absence().mode == Missing::callable) return ok();
+  return Error{ErrorKind::invalid_input, v.absence().message(), {}, {}};
+}
+
 Out to_int(Run& /*run*/, const Value& subject, const Args& args) {
-  MR_CHECK(need_defined(subject));
+  MR_CHECK(need_value(subject));
   MR_TRY(const Bound a, Bound::match("int", args, {"default", "base"}));
   MR_TRY(const std::int64_t base, a.integer(1, 10));
   if (base != 0 && (base < 2 || base > 36))
@@ -38,7 +44,7 @@ Out to_int(Run& /*run*/, const Value& subject, const Args& args) {
 }
 
 Out to_float(Run& /*run*/, const Value& subject, const Args& args) {
-  MR_CHECK(need_defined(subject));
+  MR_CHECK(need_value(subject));
   MR_TRY(const Bound a, Bound::match("float", args, {"default"}));
   if (subject.is_number()) return Value(subject.real());
   if (subject.is(Kind::text))

@@ -16,6 +16,13 @@ namespace {
 
 using Out = Result<Value>;
 
+/// The items to go through: as in Jinja none, 0 and all else that is falsy has none.
+Result<std::vector<Value>> items_of(const Value& subject, Meter& meter) {
+  MR_TRY(const bool any, truth(subject));
+  if (!any) return std::vector<Value>{};
+  return iterate(subject, meter);
+}
+
 /// The arguments that remain for the filter or test named first.
 Args rest_of(const Args& args, std::size_t from) {
   Args out = args;
@@ -27,7 +34,7 @@ Out map(Run& run, const Value& subject, const Args& args) {
   std::vector<Value> out;
   if (args.positional.empty()) {
     MR_TRY(const Bound a, Bound::match("map", args, {"attribute", "default"}, 1));
-    MR_TRY(const std::vector<Value> items, iterate(subject, run.meter()));
+    MR_TRY(const std::vector<Value> items, items_of(subject, run.meter()));
     for (const Value& item : items) {
       MR_TRY(Value v, value_at(item, a.value(0), run));
       out.push_back(v.is(Kind::undefined) && a.has(1) ? a.value(1) : std::move(v));
@@ -38,7 +45,7 @@ Out map(Run& run, const Value& subject, const Args& args) {
     return Error{ErrorKind::invalid_input, "map: expected attribute=... or the name of a filter", {}, {}};
   const std::string name = args.positional[0].text();
   const Args rest = rest_of(args, 1);
-  MR_TRY(const std::vector<Value> items, iterate(subject, run.meter()));
+  MR_TRY(const std::vector<Value> items, items_of(subject, run.meter()));
   for (const Value& item : items) {
     MR_CHECK(run.meter().check_stack());  // map('map', 'map', ...) recurses
     MR_TRY(Value v, apply_filter(name, run, item, rest));
@@ -65,7 +72,7 @@ Out pick(Run& run, const Value& subject, const Args& args) {
     test = args.positional[before].text();
   }
   const Args rest = rest_of(args, std::min(before + 1, args.positional.size()));
-  MR_TRY(const std::vector<Value> items, iterate(subject, run.meter()));
+  MR_TRY(const std::vector<Value> items, items_of(subject, run.meter()));
   std::vector<Value> out;
   for (const Value& item : items) {
     MR_TRY(const Value v, value_at(item, attribute, run));

@@ -72,6 +72,7 @@ TEST(Filters, numbers_are_read_as_python_reads_them) {
   EXPECT_EQ(printed("'0x1f' | int(base=16), '1.5' | float, 'x' | float, 3 | float"), "(31, 1.5, 0.0, 3.0)");
   EXPECT_EQ(printed("2.5 | round, 2.675 | round(2), 1234.5 | round(-2), 2.1 | round(0, 'ceil'), 5 | round"),
             "(2.0, 2.67, 1200.0, 3.0, 5)");
+  EXPECT_EQ(printed("x | int"), "error: t.sql:1:8: 'x' is undefined");
   EXPECT_EQ(printed("-5 | abs, [1, 2.5] | sum, [1, 5] | max, ['b', 'A'] | min"), "(5, 3.5, 5, 'A')");
 }
 

@@ -157,7 +157,14 @@ Out truncate(Run& run, const Value& subject, const Args& args) {
 Out wordcount(Run& run, const Value& subject, const Args& args) {
   MR_TRY([[maybe_unused]] const Bound none, Bound::match("wordcount", args, {}));
   MR_TRY(const std::string text, to_text(subject, run.meter()));
-  return Value(split_at_spaces(text, -1, false).size());
+  const auto in_word = [](char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return u >= 0x80 || c == '_' || (c >= '0' && c <= '9') || ((u | 0x20U) >= 'a' && (u | 0x20U) <= 'z');
+  };
+  std::int64_t words = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (in_word(text[i]) && (i == 0 || !in_word(text[i - 1]))) ++words;
+  return Value(words);
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ class PercentFormat {
       MR_CHECK(add(out, text, *meter_));
     }
     if (values_.is(Kind::tuple) && next_ < values_.items().size()) return too_many();
-    const bool single = !values_.is(Kind::tuple) && !values_.is(Kind::dict) && !values_.is(Kind::list);
+    const bool single =
+        !values_.is(Kind::tuple) && !values_.is(Kind::dict) && !values_.is(Kind::list) && !values_.is(Kind::undefined);
     if (single && next_ == 0) return too_many();
     return out;
   }
@@ -124,7 +125,7 @@ class PercentFormat {
     spec.align = left ? '<' : '>';
     if (zeros && !left && std::string_view("diuoxXeEfFgG").find(spec.type) != std::string_view::npos) {
       spec.align = '=';
-      spec.fill = "0";
+      spec.fill.assign(1, '0');  // gcc 12 warns of -Wrestrict where a literal is assigned
     }
     MR_TRY(const Value v, next_value());
     return converted(v, spec);

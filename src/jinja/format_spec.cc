@@ -139,7 +139,7 @@ Result<FormatSpec> parse_format_spec(std::string_view spec) {
   if (const char sign = take("-+ ")) out.sign = sign;
   out.alternate = take("#") != 0;
   if (starts_with_digit(spec) && take("0") != 0 && out.align == 0) {
-    out.fill = "0";
+    out.fill.assign(1, '0');  // gcc 12 warns of -Wrestrict where a literal is assigned
     out.align = '=';
   }
   if (starts_with_digit(spec) && !take_number(spec, out.width)) return bad_spec(whole);

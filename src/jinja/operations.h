@@ -20,7 +20,8 @@ Result<bool> compare(CompareOp op, const Value& a, const Value& b, Meter& meter)
 Result<Value> attribute_of(const Value& object, std::string_view name, Run& run);
 /// object[key]. Absent or out of range: undefined. Errors: invalid_input on a strict undefined.
 Result<Value> item_of(const Value& object, const Value& key, Run& run);
-/// object[from:to:step]; none where a bound is left out. Errors: invalid_input for what has no slices.
+/// object[from:to:step]; none where a bound is left out.
+/// Errors: invalid_input for what has no slices, and for bounds that are no integers.
 Result<Value> slice_of(const Value& object, const Value& from, const Value& to, const Value& step, Run& run);
 
 /// text % values. Errors: invalid_input if they do not fit together.

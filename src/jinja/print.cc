@@ -131,7 +131,7 @@ std::string float_text(double number) {
   std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   std::string sign;
   if (text.front() == '-') {
-    sign = "-";
+    sign.push_back('-');
     text.remove_prefix(1);
   }
   const std::size_t e = text.find('e');
@@ -141,7 +141,8 @@ std::string float_text(double number) {
   const std::size_t skip = text[e + 1] == '+' ? 2 : 1;
   std::from_chars(text.data() + e + skip, text.data() + text.size(), exponent);
   if (exponent < -4 || exponent >= 16) {
-    const std::string fraction = digits.size() > 1 ? "." + digits.substr(1) : "";
+    // Joined by the formatter: gcc 12 at -O3 sees overlap in "." + text.
+    const std::string fraction = digits.size() > 1 ? fmt::format(".{}", digits.substr(1)) : "";
     return fmt::format("{}{}{}e{}{:02}", sign, digits[0], fraction, exponent < 0 ? '-' : '+', std::abs(exponent));
   }
   if (exponent < 0) return sign + "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;

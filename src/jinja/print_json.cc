@@ -80,7 +80,8 @@ class JsonPrinter {
 
   Status new_line(int depth) {
     if (style_.indent < 0) return ok();
-    return put("\n" + std::string(static_cast<std::size_t>(style_.indent) * static_cast<std::size_t>(depth), ' '));
+    MR_CHECK(put("\n"));
+    return put(std::string(static_cast<std::size_t>(style_.indent) * static_cast<std::size_t>(depth), ' '));
   }
 
   Status between(bool first, int depth) {
