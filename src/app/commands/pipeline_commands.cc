@@ -1,0 +1,135 @@
+// load, build, test, serve, up.
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "app/commands.h"
+#include "app/runtime.h"
+#include "schedule/watch.h"
+
+namespace millrace::app {
+namespace {
+
+std::unique_ptr<Reporter> reporter_for(const CommonOptions& common, bool goes_on = false) {
+  const Output output = !common.json ? Output::lines : goes_on ? Output::json_lines : Output::json_document;
+  return make_reporter(output, stdout, stderr);
+}
+
+/// Opens the project and does `work` with it; the reporter turns the outcome into an exit code.
+template <class Work>
+int with_runtime(const CommonOptions& common, bool goes_on, Work work) {
+  const auto reporter = reporter_for(common, goes_on);
+  auto runtime = Runtime::open(common.project, *reporter);
+  if (!runtime) return reporter->finish(std::move(runtime).error());
+  return reporter->finish(work(**runtime, *reporter));
+}
+
+/// SIGINT and SIGTERM as a request to stop: blocked in every thread started after this, taken here.
+class StopOnSignal {
+ public:
+  StopOnSignal() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGHUP);
+    sigaddset(&set_, SIGUSR1);  // our own, to end the wait below
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    thread_ = std::thread([this] {
+      int signal = 0;
+      while (sigwait(&set_, &signal) != 0) {
+      }
+      source_.request_stop();
+    });
+  }
+  ~StopOnSignal() {
+    pthread_kill(thread_.native_handle(), SIGUSR1);
+    thread_.join();
+  }
+  StopOnSignal(const StopOnSignal&) = delete;
+  StopOnSignal& operator=(const StopOnSignal&) = delete;
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  sigset_t set_{};
+  std::stop_source source_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+int run_load(const CommonOptions& common) {
+  return with_runtime(common, false, [](Runtime& runtime, Reporter& reporter) -> Status {
+    MR_TRY(const std::int64_t files, runtime.pipeline().load(true));
+    if (files == 0) reporter.say(fmt::format("nothing new in {}", runtime.config().lake.string()));
+    return ok();
+  });
+}
+
+int run_build(const CommonOptions& common) {
+  return with_runtime(common, false, [](Runtime& runtime, Reporter& reporter) -> Status {
+    MR_TRY(const schedule::BuildReport report, runtime.pipeline().build(false));
+    reporter.on_build(report);
+    return report.published ? runtime.serve_generation(report.generation) : ok();
+  });
+}
+
+int run_test(const CommonOptions& common) {
+  return with_runtime(common, false, [](Runtime& runtime, Reporter& reporter) -> Status {
+    MR_TRY(schedule::BuildReport report, runtime.pipeline().test());
+    reporter.on_build(report);
+    return ok();
+  });
+}
+
+int run_serve(const CommonOptions& common, const std::string& listen) {
+  StopOnSignal stop;
+  return with_runtime(common, true, [&](Runtime& runtime, Reporter& reporter) -> Status {
+    MR_TRY(const schedule::Generation g, runtime.pipeline().generation());
+    if (g.number == 0)
+      return Error{ErrorKind::not_found,
+                   "nothing is published yet",
+                   "run `millrace load` and `millrace build` first, or `millrace up`",
+                   {}};
+    MR_TRY(const auto server, runtime.start_server(listen));
+    reporter.on_serving(server->address(), runtime.endpoint_paths());
+    reporter.say(fmt::format("generation {}; Ctrl-C stops", g.number));
+    std::mutex mutex;
+    std::condition_variable_any until;
+    std::unique_lock lock(mutex);
+    until.wait(lock, stop.token(), [] { return false; });
+    server->stop();
+    reporter.say("stopped");
+    return ok();
+  });
+}
+
+int run_up(const CommonOptions& common, const std::string& listen) {
+  StopOnSignal stop;
+  return with_runtime(common, true, [&](Runtime& runtime, Reporter& reporter) -> Status {
+    MR_TRY(const auto server, runtime.start_server(listen));
+    const auto hint = runtime.change_hint();
+    bool told = false;
+    schedule::WatchOptions options;
+    options.poke_interval = runtime.config().poke_interval;
+    options.on_published = [&](std::int64_t generation) {
+      if (auto s = runtime.serve_generation(generation); !s) return reporter.on_error(s.error());
+      if (std::exchange(told, true)) return;
+      reporter.on_serving(server->address(), runtime.endpoint_paths());
+      const std::string first = runtime.endpoint_paths().empty() ? "/" : runtime.endpoint_paths().front();
+      reporter.say(
+          fmt::format("\ntry      curl 'http://{0}{1}?limit=3'\n         curl 'http://{0}/readyz'\n"
+                      "         cp more.csv {2}/      files are loaded as they land; Ctrl-C stops\n",
+                      server->address(), first, (runtime.config().lake / "landing").string()));
+    };
+    Status done = schedule::watch(runtime.pipeline(), *hint, reporter, options, stop.token());
+    server->stop();
+    reporter.say("stopped");
+    return done;
+  });
+}
+
+}  // namespace millrace::app

@@ -1,0 +1,234 @@
+#include "app/config.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/files.h"
+#include "base/words.h"
+#include "base/yaml.h"
+
+namespace millrace::app {
+namespace {
+
+using yaml::Fields;
+using yaml::Node;
+using yaml::Place;
+
+Error wrong(const Fields& f, std::string_view key, std::string_view message, std::string hint = {}) {
+  const Node* node = f.node().find(key);
+  return yaml::error_at(f.place().member(key), node == nullptr ? f.node() : *node, message, std::move(hint));
+}
+
+Error waits(const Fields& f, std::string_view key, std::string_view what) {
+  Error e = wrong(f, key, fmt::format("{} comes with a later version of millrace", what));
+  e.kind = ErrorKind::unsupported;
+  return e;
+}
+
+/// A section that may be absent: then a reader of an empty mapping, so that defaults apply.
+Result<Fields> section(Fields& f, std::string_view key) {
+  static const Node empty = [] {
+    Node n;
+    n.kind = Node::Kind::mapping;
+    return n;
+  }();
+  MR_TRY(const Node* node, f.mapping(key));
+  return Fields::of(node == nullptr ? empty : *node, f.place().member(key));
+}
+
+template <class Choice>
+Result<Choice> choose(Fields& f, std::string_view key, std::string_view path,
+                      std::initializer_list<std::pair<std::string_view, Choice>> choices) {
+  MR_TRY(const std::string text, f.text(key, default_of(path)));
+  std::vector<std::string> names;
+  for (const auto& [name, choice] : choices) {
+    if (name == text) return choice;
+    names.emplace_back(name);
+  }
+  return wrong(f, key, fmt::format("found \"{}\", expected {}", text, join(names, ", ")));
+}
+
+Result<std::chrono::milliseconds> duration(Fields& f, std::string_view key, std::string_view path) {
+  MR_TRY(const std::string text, f.text(key, default_of(path)));
+  auto value = parse_duration(text);
+  if (!value) return wrong(f, key, value.error().message);
+  return *value;
+}
+
+Result<unsigned> threads(Fields& f, std::string_view key) {
+  MR_TRY(const std::int64_t n, f.integer(key, 0));
+  if (n < 0 || n > 256) return wrong(f, key, fmt::format("found {}, expected 0 to 256", n));
+  return static_cast<unsigned>(n);
+}
+
+/// A path of the project; `scheme` may stand before it.
+Result<std::filesystem::path> local_path(Fields& f, std::string_view key, std::string_view path,
+                                         std::string_view scheme, const std::filesystem::path& folder) {
+  MR_TRY(std::string text, f.text(key, default_of(path)));
+  if (text.starts_with(scheme)) {
+    text.erase(0, scheme.size());
+  } else if (text.find("://") != std::string::npos) {
+    return waits(f, key, fmt::format("\"{}\"", text));
+  }
+  if (text.empty()) return wrong(f, key, "found nothing, expected a path");
+  return std::filesystem::absolute(folder / text).lexically_normal();
+}
+
+Result<std::optional<double>> percent(Fields& f, std::string_view key) {
+  MR_TRY(const std::string text, f.text(key, ""));
+  if (text.empty()) return std::optional<double>{};
+  double value = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (ec != std::errc{} || std::string_view(end, static_cast<std::size_t>(text.data() + text.size() - end)) != "%" ||
+      value < 0 || value > 100)
+    return wrong(f, key, fmt::format("found \"{}\", expected a percentage such as 5%", text));
+  return std::optional<double>(value / 100);
+}
+
+Result<SourceConfig> read_source(const std::string& name, const Node& node, const Place& place) {
+  MR_TRY(Fields f, Fields::of(node, place));
+  SourceConfig s;
+  s.name = name;
+  MR_TRY(s.files, f.text("files"));
+  MR_TRY(s.contract_path, f.text("contract"));
+  MR_TRY(s.table, f.text("table"));
+  MR_TRY(s.on_reject, choose<ingest::OnReject>(
+                          f, "on_reject", "sources.<name>.on_reject",
+                          {{"quarantine", ingest::OnReject::quarantine}, {"fail_file", ingest::OnReject::fail_file}}));
+  MR_TRY(s.on_new_bytes, choose<ingest::OnNewBytes>(f, "on_new_bytes", "sources.<name>.on_new_bytes",
+                                                    {{"replace", ingest::OnNewBytes::replace},
+                                                     {"append", ingest::OnNewBytes::append},
+                                                     {"refuse", ingest::OnNewBytes::refuse}}));
+  MR_TRY(s.reject_limit, percent(f, "reject_limit"));
+  MR_TRY(const std::string delimiter, f.text("delimiter", default_of("sources.<name>.delimiter")));
+  MR_CHECK(f.done());
+  if (delimiter != "tab" && (delimiter.size() != 1 || delimiter == "\"" || delimiter == "\n" || delimiter == "\r"))
+    return wrong(f, "delimiter", fmt::format("found \"{}\", expected one character or tab", printable(delimiter)));
+  s.delimiter = delimiter == "tab" ? '\t' : delimiter[0];
+  if (auto table = warehouse::parse_relation(s.table); !table)
+    return wrong(f, "table", table.error().message, table.error().hint);
+  if (s.files.starts_with('/') || s.files.find("..") != std::string::npos || s.files.find('/') == std::string::npos)
+    return wrong(f, "files", fmt::format("found \"{}\", expected a pattern in a folder of the lake", s.files),
+                 "for example landing/orders/*.csv");
+  for (std::string_view own : {ingest::kProcessed, ingest::kQuarantine})
+    if (s.files.starts_with(std::string(own) + "/"))
+      return wrong(f, "files", fmt::format("{}/ is where millrace keeps what it has taken", own),
+                   "let files land elsewhere");
+  return s;
+}
+
+Status read_sources(Fields& root, Config& config) {
+  MR_TRY(const Node* sources, root.mapping("sources"));
+  if (sources == nullptr || sources->members.empty())
+    return wrong(root, "sources", "no sources, expected at least one", "see docs/reference/config.md");
+  for (const auto& [name, node] : sources->members) {
+    MR_TRY(SourceConfig s, read_source(name, node, root.place().member("sources").member(name)));
+    for (const SourceConfig& other : config.sources)
+      if (other.table == s.table)
+        return wrong(root, "sources", fmt::format("{} and {} load into the same table {}", other.name, name, s.table));
+    config.sources.push_back(std::move(s));
+  }
+  return ok();
+}
+
+Status read_pipelines(Fields& root, Config& config) {
+  MR_TRY(const Node* pipelines, root.mapping("pipelines"));
+  if (pipelines != nullptr && pipelines->members.size() > 1) return waits(root, "pipelines", "more than one pipeline");
+  MR_TRY(Fields all, section(root, "pipelines"));
+  const std::string name = pipelines == nullptr || pipelines->members.empty() ? "default" : pipelines->members[0].key;
+  MR_TRY(Fields f, section(all, name));
+  MR_TRY(const std::string schedule, f.text("schedule", default_of("pipelines.<name>.schedule")));
+  if (schedule != "on_arrival") return waits(f, "schedule", fmt::format("schedule \"{}\"", schedule));
+  if (f.any("retries") != nullptr) return waits(f, "retries", "retries:");
+  MR_TRY(Fields sensor, section(f, "sensor"));
+  MR_TRY(config.poke_interval, duration(sensor, "poke_interval", "pipelines.<name>.sensor.poke_interval"));
+  MR_TRY(config.stable_for, duration(sensor, "stable_for", "pipelines.<name>.sensor.stable_for"));
+  for (const char* key : {"timeout", "soft_fail"})
+    if (sensor.any(key) != nullptr) return waits(sensor, key, key);
+  MR_CHECK(sensor.done());
+  MR_CHECK(f.done());
+  return all.done();
+}
+
+Status read_serve(Fields& root, Config& config) {
+  MR_TRY(Fields f, section(root, "serve"));
+  MR_TRY(config.listen, f.text("listen", default_of("serve.listen")));
+  MR_TRY(config.serve_threads, threads(f, "threads"));
+  MR_TRY(const Node* endpoints, f.mapping("endpoints"));
+  MR_CHECK(f.done());
+  for (const auto& [path, node] : endpoints == nullptr ? std::vector<yaml::Member>{} : endpoints->members) {
+    const Place place = f.place().member("endpoints").member(path);
+    MR_TRY(Fields e, Fields::of(node, place));
+    serve::Endpoint endpoint;
+    endpoint.path = path.ends_with('/') ? path : path + "/";
+    MR_TRY(endpoint.relation, e.text("relation"));
+    MR_TRY(endpoint.key, e.text("key"));
+    MR_CHECK(e.done());
+    if (!path.starts_with('/') || path.size() < 2 ||
+        path.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-/") !=
+            std::string::npos)
+      return yaml::error_at(place, node,
+                            fmt::format("found path \"{}\", expected /name/ of letters, digits, _ and -", path));
+    if (auto relation = warehouse::parse_relation(endpoint.relation); !relation)
+      return wrong(e, "relation", relation.error().message, relation.error().hint);
+    config.endpoints.push_back(std::move(endpoint));
+  }
+  return ok();
+}
+
+}  // namespace
+
+Result<Config> load_config(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "millrace.yaml";
+  auto text = read_file(path);
+  if (!text && text.error().kind == ErrorKind::not_found)
+    return Error{ErrorKind::not_found,
+                 fmt::format("{} is not there: {} is no millrace project", path.string(),
+                             std::filesystem::absolute(folder).lexically_normal().string()),
+                 "go to a project, name one with --project DIR, or make one: millrace init DIR",
+                 {}};
+  if (!text) return std::move(text).error();
+  MR_TRY(const Node root, yaml::parse(*text, path.string()));
+  MR_TRY(Fields f, Fields::of(root, {path.string(), ""}));
+  Config config;
+  config.folder = std::filesystem::absolute(folder).lexically_normal();
+  MR_TRY(config.name, f.text("name"));
+  MR_TRY(Fields lake, section(f, "lake"));
+  MR_TRY(config.lake, local_path(lake, "url", "lake.url", "file:", folder));
+  MR_CHECK(lake.done());
+  MR_CHECK(read_sources(f, config));
+  MR_TRY(Fields warehouse, section(f, "warehouse"));
+  MR_TRY(config.warehouse, local_path(warehouse, "url", "warehouse.url", "duckdb:", folder));
+  MR_TRY(config.threads, threads(warehouse, "threads"));
+  MR_TRY(const std::string limit, warehouse.text("memory_limit", ""));
+  if (!limit.empty()) {
+    auto bytes = parse_bytes(limit);
+    if (!bytes) return wrong(warehouse, "memory_limit", bytes.error().message);
+    config.memory_limit_bytes = *bytes;
+  }
+  MR_CHECK(warehouse.done());
+  MR_CHECK(read_pipelines(f, config));
+  MR_CHECK(read_serve(f, config));
+  MR_CHECK(f.done());
+  return config;
+}
+
+Result<std::vector<ingest::Source>> load_sources(const Config& config) {
+  std::vector<ingest::Source> out;
+  for (const SourceConfig& s : config.sources) {
+    ingest::Source source;
+    source.name = s.name;
+    source.pattern = s.files;
+    MR_TRY(source.contract, load_contract((config.folder / s.contract_path).string()));
+    MR_TRY(source.table, warehouse::parse_relation(s.table));
+    source.on_reject = s.on_reject;
+    source.on_new_bytes = s.on_new_bytes;
+    source.reject_limit = s.reject_limit;
+    source.dialect.delimiter = s.delimiter;
+    out.push_back(std::move(source));
+  }
+  return out;
+}
+
+}  // namespace millrace::app

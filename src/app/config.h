@@ -1,0 +1,60 @@
+#pragma once
+/// \file app/config.h
+/// millrace.yaml: one table of keys that the reader, the defaults and docs/reference/config.md share.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "ingest/source.h"
+#include "serve/published.h"
+
+namespace millrace::app {
+
+/// One key of the project file. `<name>` stands for a name of the user's.
+struct ConfigKey {
+  std::string_view path;       ///< "sources.<name>.on_reject"
+  std::string_view type;       ///< "text", "path", "duration", "quarantine | fail_file"
+  std::string_view otherwise;  ///< the default as written; "" where the key is required or has none
+  bool required;
+  std::string_view help;
+};
+std::span<const ConfigKey> config_keys();
+/// Requires: the key is in the table.
+std::string_view default_of(std::string_view path);
+
+struct SourceConfig {
+  std::string name, files, contract_path, table;
+  ingest::OnReject on_reject{};
+  ingest::OnNewBytes on_new_bytes{};
+  std::optional<double> reject_limit;
+  char delimiter = ',';
+};
+
+/// Paths are absolute.
+struct Config {
+  std::string name;
+  std::filesystem::path folder, lake, warehouse;
+  std::optional<std::uint64_t> memory_limit_bytes;
+  unsigned threads = 0;  ///< 0: as many as the machine has
+  std::vector<SourceConfig> sources;
+  std::chrono::milliseconds poke_interval{}, stable_for{};
+  std::string listen;
+  unsigned serve_threads = 0;  ///< 0: as many as the machine has
+  std::vector<serve::Endpoint> endpoints;
+};
+
+/// Reads `folder`/millrace.yaml. Errors: not_found with a hint; invalid_input at file:line:column;
+/// unsupported for what a later version brings.
+Result<Config> load_config(const std::filesystem::path& folder);
+
+/// The sources with their contracts read. Errors: those of the contracts.
+Result<std::vector<ingest::Source>> load_sources(const Config& config);
+
+}  // namespace millrace::app

@@ -1,0 +1,83 @@
+#include "app/config.h"
+
+#include <gtest/gtest.h>
+
+#include "app/example_files.h"
+#include "testing/temp_folder.h"
+
+namespace millrace::app {
+namespace {
+
+constexpr std::string_view kLeast =
+    "name: shop\nsources:\n  orders: {files: landing/orders/*.csv, contract: c.yaml, table: raw.orders}\n";
+
+struct ConfigTest : ::testing::Test {
+  std::string message(const std::string& more) {
+    folder.write("millrace.yaml", std::string(kLeast) + more);
+    const auto got = load_config(folder.path());
+    if (got) return "loaded";
+    const std::string file = (folder.path() / "millrace.yaml").string();
+    return got.error().message.substr(got.error().message.find(file) + file.size()) +
+           (got.error().hint.empty() ? "" : " | " + got.error().hint);
+  }
+  testing::TempFolder folder;
+};
+
+TEST_F(ConfigTest, the_least_project_has_the_defaults_of_the_table) {
+  folder.write("millrace.yaml", kLeast);
+
+  const auto got = load_config(folder.path());
+
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_EQ(got->lake, folder.path() / "lake");
+  EXPECT_EQ(got->warehouse, folder.path() / "warehouse.duckdb");
+  EXPECT_EQ(got->listen, default_of("serve.listen"));
+  EXPECT_EQ(got->poke_interval, std::chrono::seconds(1));
+  EXPECT_EQ(got->sources.at(0).on_new_bytes, ingest::OnNewBytes::replace);
+}
+
+TEST_F(ConfigTest, mistakes_say_where_what_was_found_and_what_to_write) {
+  EXPECT_EQ(message("wharehouse: {}\n"), ":4:13: unknown key \"wharehouse\" | did you mean \"warehouse\"?");
+  EXPECT_EQ(
+      message("pipelines: {p: {sensor: {poke_interval: often}}}\n"),
+      ":4:41: pipelines.p.sensor.poke_interval: found \"often\", expected a duration such as 300ms, 2s, 5m or 1h");
+  EXPECT_EQ(message("serve: {endpoints: {orders: {relation: gold.v, key: id}}}\n"),
+            ":4:29: serve.endpoints.orders: found path \"orders\", expected /name/ of letters, digits, _ and -");
+  EXPECT_EQ(message("serve: {threads: many}\n"), ":4:18: serve.threads: found \"many\", expected a whole number");
+}
+
+TEST_F(ConfigTest, what_a_later_version_brings_is_told_and_not_ignored) {
+  EXPECT_EQ(message("lake: {url: \"s3://bucket/x\"}\n"),
+            ":4:13: lake.url: \"s3://bucket/x\" comes with a later version of millrace");
+  EXPECT_EQ(message("pipelines: {p: {schedule: \"@hourly\"}}\n"),
+            ":4:27: pipelines.p.schedule: schedule \"@hourly\" comes with a later version of millrace");
+}
+
+TEST_F(ConfigTest, files_never_land_where_millrace_keeps_its_own) {
+  folder.write("millrace.yaml", "name: x\nsources:\n  a: {files: processed/a/*.csv, contract: c, table: r.a}\n");
+  EXPECT_FALSE(load_config(folder.path()));
+  folder.write("millrace.yaml", "name: x\nsources:\n  a: {files: ../a/*.csv, contract: c, table: r.a}\n");
+  EXPECT_FALSE(load_config(folder.path()));
+}
+
+TEST_F(ConfigTest, a_folder_without_a_project_says_how_to_make_one) {
+  const auto got = load_config(folder.path());
+
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().kind, ErrorKind::not_found);
+  EXPECT_NE(got.error().hint.find("millrace init"), std::string::npos);
+}
+
+TEST_F(ConfigTest, the_example_is_a_project_that_loads) {
+  for (const ExampleFile& file : example_files()) folder.write(std::string(file.path), file.text);
+
+  const auto got = load_config(folder.path());
+
+  ASSERT_TRUE(got) << got.error().message;
+  const auto sources = load_sources(*got);
+  ASSERT_TRUE(sources) << sources.error().message;
+  EXPECT_EQ(sources->at(0).contract.columns.size(), 12U);
+}
+
+}  // namespace
+}  // namespace millrace::app

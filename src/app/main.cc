@@ -1,0 +1,119 @@
+// The command line: words in, one command out.
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "app/commands.h"
+#include "app/version.gen.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "warehouse/duckdb/database.h"
+
+namespace millrace::app {
+
+std::string version_text() {
+  return fmt::format(
+      "millrace {}\n  {}\n  DuckDB {}\n  Boost {}, OpenSSL {}, fmt {}, yaml-cpp {}, simdjson {}, CLI11 {}",
+      MILLRACE_VERSION, MILLRACE_COMPILER, warehouse::duckdb::library_version(), MILLRACE_BOOST, MILLRACE_OPENSSL,
+      MILLRACE_FMT, MILLRACE_YAML_CPP, MILLRACE_SIMDJSON, CLI11_VERSION);
+}
+
+namespace {
+
+struct Words {
+  CommonOptions common;
+  SampleArguments sample;
+  std::string listen, folder = ".", log_level = "warn", log_format = "human";
+};
+
+void add_common(CLI::App& command, Words& w) {
+  command.add_option("-p,--project,--project-dir", w.common.project, "folder of the project")->capture_default_str();
+  command.add_flag("--json", w.common.json, "results as JSON on stdout");
+}
+
+void add_sample(CLI::App& app, Words& w, std::function<int()>& run) {
+  CLI::App* c = app.add_subcommand("sample", "write realistic order files to load, with defects");
+  add_common(*c, w);
+  c->add_option("--rows", w.sample.rows, "rows in all files together")->capture_default_str();
+  c->add_option("--files", w.sample.files, "number of files")->capture_default_str();
+  c->add_option("--seed", w.sample.seed, "equal seeds give equal bytes")->capture_default_str();
+  c->add_option("--defects", w.sample.defects, "share of rows with a defect, 0 to 1")->capture_default_str();
+  c->add_option("--out", w.sample.out, "folder to write to, instead of the project's landing folder");
+  c->callback([&] { run = [&] { return run_sample(w.common, w.sample); }; });
+}
+
+void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
+  CLI::App* init = app.add_subcommand("init", "write a project: the orders example, with contract, models and tests");
+  init->add_option("folder", w.folder, "where to")->capture_default_str();
+  init->callback([&] { run = [&] { return run_init(w.folder); }; });
+  add_sample(app, w, run);
+  const auto simple = [&](const char* name, const char* help, int (*function)(const CommonOptions&)) {
+    CLI::App* c = app.add_subcommand(name, help);
+    add_common(*c, w);
+    c->callback([&w, &run, function] { run = [&w, function] { return function(w.common); }; });
+  };
+  simple("load", "load the files that have landed, each exactly once", run_load);
+  simple("build", "build the models, test them, and publish if the tests pass", run_build);
+  simple("test", "run the data tests on what is published", run_test);
+  simple("doctor", "check machine and project; say what is wrong and what to do", run_doctor);
+  const auto serving = [&](const char* name, const char* help,
+                           int (*function)(const CommonOptions&, const std::string&)) {
+    CLI::App* c = app.add_subcommand(name, help);
+    add_common(*c, w);
+    c->add_option("--listen", w.listen, "host:port, instead of serve.listen");
+    c->callback([&w, &run, function] { run = [&w, function] { return function(w.common, w.listen); }; });
+  };
+  serving("serve", "serve what is published", run_serve);
+  serving("up", "load, build, test, publish and serve, until Ctrl-C", run_up);
+  CLI::App* docs = app.add_subcommand("docs", "write reference pages")->group("");
+  CLI::App* reference = docs->add_subcommand("reference", "write config.md and reject-codes.md");
+  reference->add_option("folder", w.folder, "where to")->required();
+  reference->callback([&] { run = [&] { return run_reference(w.folder); }; });
+}
+
+log::Level level_of(const std::string& name) {
+  return name == "debug"   ? log::Level::debug
+         : name == "info"  ? log::Level::info
+         : name == "error" ? log::Level::error
+                           : log::Level::warn;
+}
+
+int main(int argc, char** argv) {
+  ::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of the write, not our end
+  CLI::App app{"millrace: from raw order files to a JSON API, checked, loaded once, and traceable", "millrace"};
+  Words words;
+  std::function<int()> run;
+  app.require_subcommand(1);
+  app.set_version_flag("--version", version_text);
+  app.add_option("--log-level", words.log_level, "debug, info, warn or error")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  app.add_option("--log-format", words.log_format, "human or json")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"human", "json"}));
+  app.fallthrough();
+  add_commands(app, words, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  log::configure(level_of(words.log_level), words.log_format == "json" ? log::Format::json : log::Format::human,
+                 system_clock());
+  try {
+    return run();
+  } catch (const std::exception& e) {
+    print_error(stderr, {ErrorKind::internal,
+                         e.what(),
+                         "this is a bug in millrace: please report it with the command and the files",
+                         {}});
+    return 2;
+  }
+}
+
+}  // namespace
+}  // namespace millrace::app
+
+int main(int argc, char** argv) { return millrace::app::main(argc, argv); }

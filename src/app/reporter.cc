@@ -1,0 +1,222 @@
+#include "app/reporter.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "app/report_json.h"
+#include "base/words.h"
+
+namespace millrace::app {
+namespace {
+
+using ingest::FileOutcome;
+using ingest::FileState;
+using schedule::BuildReport;
+
+void print(std::FILE* to, const std::string& line) {
+  std::fwrite(line.data(), 1, line.size(), to);
+  std::fputc('\n', to);
+  std::fflush(to);
+}
+
+std::string seconds(std::chrono::milliseconds ms) { return to_words(ms); }
+
+/// "bad_integer 3, missing_value 1", most frequent first.
+std::string by_code(const FileOutcome& o) {
+  std::vector<std::pair<std::int64_t, std::string>> codes;
+  for (const auto& [code, n] : o.rejects_by_code) codes.emplace_back(-n, code);
+  std::sort(codes.begin(), codes.end());
+  std::vector<std::string> parts;
+  for (const auto& [n, code] : codes) parts.push_back(fmt::format("{} {}", code, with_thousands(-n)));
+  return join(parts, ", ");
+}
+
+/// What happened to the file, in a few words.
+std::string verdict_of(const FileOutcome& o) {
+  const std::string rows = counted(o.rows_loaded, "row");
+  if (o.finished_move)
+    return fmt::format("was loaded before (file {}); its move to {} is finished now", o.file_id, o.archive_key);
+  switch (o.state) {
+    case FileState::empty: return "empty: no rows; kept in " + o.archive_key;
+    case FileState::duplicate:
+      return o.duplicate_of == o.key
+                 ? "recognised: these bytes are loaded already, nothing changed"
+                 : fmt::format("recognised: these bytes are loaded already, from {}; nothing changed", o.duplicate_of);
+    case FileState::quarantined: return fmt::format("refused, {}: {}", o.code, printable(o.reason, 300));
+    default: break;
+  }
+  std::string text = rows;
+  if (o.replaced_older) text += ", replacing the older version's";
+  if (o.from_archive) text += ", loaded again from the archive";
+  if (o.rows_quarantined > 0)
+    text += fmt::format(", {} quarantined ({})", with_thousands(o.rows_quarantined), by_code(o));
+  if (o.rows_flagged > 0) text += fmt::format(", {} flagged", with_thousands(o.rows_flagged));
+  return text + ", " + seconds(o.elapsed);
+}
+
+class LineReporter final : public Reporter {
+ public:
+  LineReporter(std::FILE* out, std::FILE* talk) : out_(out), talk_(talk), terminal_(::isatty(::fileno(talk)) == 1) {}
+
+  void on_file(const FileOutcome& o) override {
+    clear_progress();
+    if (o.state == FileState::quarantined) failed_ = true;
+    line("load", fmt::format("{}  {}", printable(o.key), verdict_of(o)));
+    for (std::size_t i = 0; i < o.examples.size() && i < 3; ++i) detail(o.examples[i]);
+    if (o.rows_quarantined > 3)
+      line("",
+           fmt::format("  … all {} are in millrace.quarantine, with their bytes", with_thousands(o.rows_quarantined)));
+    for (std::size_t i = 0; i < o.flag_examples.size() && i < 3; ++i) detail(o.flag_examples[i]);
+    if (o.state == FileState::quarantined && !o.finished_move) line("", "  the file is kept in " + o.archive_key);
+  }
+  void on_ignored(const lake::Ignored& i) override {
+    clear_progress();
+    print(talk_, fmt::format("{:<8} {}  {}", "ignored", printable(i.key), i.reason));
+  }
+  void on_progress(const std::string& key, std::uint64_t bytes, std::uint64_t of) override {
+    if (!terminal_ || of < (16U << 20)) return;
+    const std::lock_guard lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_progress_ < std::chrono::milliseconds(100)) return;
+    last_progress_ = now;
+    progress_shown_ = true;
+    fmt::print(talk_, "\r{:<8} {}  {:.0f} % of {}\x1b[K", "load", printable(key),
+               100.0 * static_cast<double>(bytes) / static_cast<double>(of), bytes_in_words(of));
+    std::fflush(talk_);
+  }
+  void on_build(const BuildReport& r) override {
+    clear_progress();
+    for (const std::string& w : r.warnings) print(talk_, fmt::format("{:<8} {}", "note", w));
+    if (r.up_to_date) return line("build", fmt::format("nothing has changed, generation {} stays", r.generation));
+    for (const auto& m : r.models)
+      if (m.done)
+        line("build", fmt::format("{}  {}{}, {}", m.relation, name_of(m.materialized),
+                                  m.rows < 0 ? "" : ", " + counted(m.rows, "row"), seconds(m.elapsed)));
+    print_tests(r);
+    if (!r.refused.empty()) {
+      failed_ = true;
+      line("refused", r.generation > 0
+                          ? fmt::format("nothing was published; generation {} is still served", r.generation)
+                          : "nothing was published, and nothing was before");
+    } else if (r.published) {
+      line("publish", fmt::format("generation {}, {}", r.generation, seconds(r.elapsed)));
+    }
+    const auto t = quality::totals_of(r.tests);
+    const auto models = static_cast<std::int64_t>(
+        std::count_if(r.models.begin(), r.models.end(), [](const auto& m) { return m.done; }));
+    print(out_, fmt::format("Done. PASS={} WARN={} ERROR={} SKIP={} TOTAL={}", t.pass + models, t.warn, t.fail, t.skip,
+                            t.total() + models));
+  }
+  void on_error(const Error& e) override {
+    clear_progress();
+    print_error(talk_, e);
+  }
+  void on_serving(const std::string& address, const std::vector<std::string>& paths) override {
+    for (const std::string& path : paths) line("serve", fmt::format("http://{}{}", address, path));
+    if (paths.empty()) line("serve", fmt::format("http://{}/", address));
+  }
+  void say(const std::string& text) override {
+    clear_progress();
+    print(talk_, text);
+  }
+  int finish(const Status& status) override {
+    clear_progress();
+    if (status) return failed_ ? 1 : 0;
+    print_error(talk_, status.error());
+    return status.error().kind == ErrorKind::contract_violation ? 1 : 2;
+  }
+
+ private:
+  void line(std::string_view what, const std::string& text) { print(out_, fmt::format("{:<8} {}", what, text)); }
+  void detail(const Reject& r) {
+    line("", fmt::format("  line {}, {}: {}", r.line, name_of(r.code), printable(r.reason, 200)));
+  }
+  void print_tests(const BuildReport& r) {
+    const auto t = quality::totals_of(r.tests);
+    if (t.total() == 0) return;
+    line("test", fmt::format("{} passed, {} warned, {} failed{}", t.pass, t.warn, t.fail,
+                             t.skip > 0 ? fmt::format(", {} not run", t.skip) : ""));
+    for (const auto& run : r.tests) {
+      if (run.status != quality::TestStatus::fail && run.status != quality::TestStatus::warn) continue;
+      line("", fmt::format("  {}  {}{}: {}", name_of(run.status), run.name, run.about.empty() ? "" : " on " + run.about,
+                           counted(run.failures, "row")));
+      for (std::size_t i = 0; i < run.examples.size() && i < 3; ++i)
+        line("", "        " + printable(run.examples[i], 300));
+    }
+  }
+  void clear_progress() {
+    const std::lock_guard lock(mutex_);
+    if (!progress_shown_) return;
+    std::fputs("\r\x1b[K", talk_);
+    progress_shown_ = false;
+  }
+
+  std::FILE* out_;
+  std::FILE* talk_;
+  bool terminal_;
+  bool failed_ = false;
+  std::mutex mutex_;  // guards the two below: progress comes from reading threads
+  bool progress_shown_ = false;
+  std::chrono::steady_clock::time_point last_progress_{};
+};
+
+/// One document at the end, or one line for each event.
+class JsonReporter final : public Reporter {
+ public:
+  JsonReporter(std::FILE* out, std::FILE* talk, bool each_line) : out_(out), talk_(talk), each_line_(each_line) {}
+
+  void on_file(const FileOutcome& o) override {
+    failed_ = failed_ || o.state == FileState::quarantined;
+    add("file", files_, json_of(o));
+  }
+  void on_ignored(const lake::Ignored& i) override { add("ignored", ignored_, json_of(i)); }
+  void on_build(const BuildReport& r) override {
+    failed_ = failed_ || !r.refused.empty();
+    build_ = json_of(r);
+    if (each_line_) event("build", build_);
+  }
+  void on_error(const Error& e) override { add("error", errors_, json_of(e)); }
+  void on_serving(const std::string& address, const std::vector<std::string>& paths) override {
+    if (each_line_) event("serving", json_of_serving(address, paths));
+  }
+  void say(const std::string& text) override { print(talk_, text); }
+  int finish(const Status& status) override {
+    if (!status) on_error(status.error());
+    const int code = status ? (failed_ ? 1 : 0) : status.error().kind == ErrorKind::contract_violation ? 1 : 2;
+    if (!each_line_)
+      print(out_, fmt::format(R"({{"files":[{}],"ignored":[{}],"build":{},"errors":[{}],"exit_code":{}}})", files_,
+                              ignored_, build_.empty() ? "null" : build_, errors_, code));
+    return code;
+  }
+
+ private:
+  void event(std::string_view name, const std::string& json) {
+    print(out_, fmt::format(R"({{"event":"{}","{}":{}}})", name, name, json));
+  }
+  void add(std::string_view name, std::string& list, const std::string& json) {
+    if (each_line_) return event(name, json);
+    if (!list.empty()) list += ',';
+    list += json;
+  }
+  std::FILE* out_;
+  std::FILE* talk_;
+  bool each_line_, failed_ = false;
+  std::string files_, ignored_, build_, errors_;
+};
+
+}  // namespace
+
+std::unique_ptr<Reporter> make_reporter(Output output, std::FILE* out, std::FILE* talk) {
+  if (output == Output::lines) return std::make_unique<LineReporter>(out, talk);
+  return std::make_unique<JsonReporter>(out, talk, output == Output::json_lines);
+}
+
+void print_error(std::FILE* talk, const Error& error) {
+  print(talk, "error: " + error.message);
+  for (const std::string& step : error.trail) print(talk, "  in " + step);
+  if (!error.hint.empty()) print(talk, "  try: " + error.hint);
+}
+
+}  // namespace millrace::app

@@ -1,0 +1,53 @@
+#pragma once
+/// \file app/runtime.h
+/// A project with its parts opened and wired together: the only place that names concrete adapters.
+
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "app/config.h"
+#include "app/reporter.h"
+#include "lake/object_store.h"
+#include "schedule/pipeline.h"
+#include "serve/http_server.h"
+#include "serve/published.h"
+#include "warehouse/session.h"
+
+namespace millrace::app {
+
+/// Threads: one thread at a time.
+class Runtime {
+ public:
+  /// Opens lake and warehouse of the project in `folder`, creates the tables that are missing and
+  /// finishes what a crash cut. Borrows the reporter. Errors: those of all of these.
+  static Result<std::unique_ptr<Runtime>> open(const std::string& folder, Reporter& reporter);
+
+  [[nodiscard]] const Config& config() const { return config_; }
+  [[nodiscard]] schedule::Pipeline& pipeline() { return *pipeline_; }
+  [[nodiscard]] warehouse::Warehouse& warehouse() { return *warehouse_; }
+  [[nodiscard]] std::vector<std::string> endpoint_paths() const;
+
+  /// Starts the API on `listen` (the configured address where empty), with what is published already.
+  Result<std::unique_ptr<serve::HttpServer>> start_server(const std::string& listen);
+  /// Makes `generation` the one that is served, and drops what nobody reads any more.
+  Status serve_generation(std::int64_t generation);
+  /// Wakes up when a file lands.
+  std::unique_ptr<lake::ChangeHint> change_hint() const;
+
+ private:
+  explicit Runtime(Config config) : config_(std::move(config)) {}
+  Status wire(Reporter& reporter);
+  Config config_;
+  std::unique_ptr<lake::ObjectStore> store_;
+  std::unique_ptr<warehouse::Warehouse> warehouse_;
+  std::unique_ptr<warehouse::Session> session_;
+  std::unique_ptr<schedule::Pipeline> pipeline_;
+  serve::PublishedSlot published_;
+};
+
+/// Opens the embedded warehouse of a project. Errors: conflict names the process that holds it.
+Result<std::unique_ptr<warehouse::Warehouse>> open_warehouse(const Config& config);
+
+}  // namespace millrace::app

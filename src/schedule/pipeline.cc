@@ -1,0 +1,178 @@
+#include "schedule/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "base/sha256.h"
+#include "contract/time_format.h"
+#include "schedule/sql.gen.h"
+
+namespace millrace::schedule {
+namespace {
+
+using warehouse::Batch;
+using warehouse::Statement;
+using warehouse::to_integer;
+using warehouse::to_text;
+
+Statement generation_row(std::int64_t number, const std::string& at, std::int64_t data_version,
+                         const std::string& sha256) {
+  return {"schedule/insert_generation", std::string(sql::insert_generation), {number, at, data_version, sha256}};
+}
+
+std::chrono::milliseconds since(const Clock& clock, SteadyTime start) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady() - start);
+}
+
+}  // namespace
+
+Pipeline::Pipeline(PipelineParts parts)
+    : parts_(std::move(parts)),
+      loader_(*parts_.session, *parts_.store, *parts_.clock, parts_.threads),
+      sensor_(*parts_.store, *parts_.clock, parts_.stable_for) {
+  loader_.on_progress = [this](const std::string& key, std::uint64_t bytes, std::uint64_t of) {
+    parts_.observer->on_progress(key, bytes, of);
+  };
+}
+
+Status Pipeline::prepare() {
+  for (const ingest::Source& source : parts_.sources) MR_CHECK(loader_.ledger().prepare(source));
+  MR_TRY(const auto kind, parts_.session->kind_of({"millrace", "generations"}));
+  if (kind == warehouse::RelationKind::none)
+    MR_CHECK(parts_.session->commit({"create generations",
+                                     {{"schedule/create_schema", std::string(sql::create_schema)},
+                                      {"schedule/create_generations", std::string(sql::create_generations)}}}));
+  for (const ingest::Source& source : parts_.sources) {
+    MR_TRY(const auto outcomes, loader_.reconcile(source));
+    for (const ingest::FileOutcome& outcome : outcomes) parts_.observer->on_file(outcome);
+  }
+  return ok();
+}
+
+Result<std::int64_t> Pipeline::load(bool wait) {
+  std::int64_t recorded = 0;
+  while (true) {
+    waiting_ = 0;
+    for (const ingest::Source& source : parts_.sources) {
+      MR_TRY(const std::int64_t n, sweep(source));
+      recorded += n;
+    }
+    if (waiting_ == 0 || !wait) return recorded;
+    std::this_thread::sleep_for(std::min(parts_.stable_for, std::chrono::milliseconds(100)));
+  }
+}
+
+Result<std::int64_t> Pipeline::sweep(const ingest::Source& source) {
+  MR_TRY(const ingest::Sensed sensed, sensor_.look(source));
+  for (const lake::Ignored& ignored : sensed.ignored) parts_.observer->on_ignored(ignored);
+  waiting_ += sensed.waiting.size();
+  std::int64_t recorded = 0;
+  for (const lake::ObjectInfo& object : sensed.ready) {
+    auto outcome = loader_.take(source, object);
+    if (outcome) {
+      parts_.observer->on_file(*outcome);
+      ++recorded;
+    } else if (outcome.error().kind == ErrorKind::conflict || outcome.error().kind == ErrorKind::not_found) {
+      log::event("file_changed", log::Level::debug, {{"key", object.key}, {"reason", outcome.error().message}});
+      ++waiting_;  // it is looked at again
+    } else {
+      return std::move(outcome).error();
+    }
+  }
+  return recorded;
+}
+
+transform::Target Pipeline::target() const {
+  transform::Target t;
+  t.database = parts_.database;
+  t.dialect = &parts_.session->dialect();
+  t.run_started_at = parts_.clock->now();
+  return t;
+}
+
+Result<transform::Project> Pipeline::compiled_project() {
+  MR_TRY(transform::Project project, transform::load_project(parts_.project_folder, target()));
+  MR_CHECK(transform::compile(project, target()));
+  return project;
+}
+
+Result<Generation> Pipeline::generation() const {
+  Generation g;
+  MR_TRY(const auto got, parts_.session->query({"schedule/read_generation", std::string(sql::read_generation)}));
+  if (got.rows.empty()) return g;
+  g.number = to_integer(got.rows[0][0]);
+  g.data_version = to_integer(got.rows[0][1]);
+  g.project_sha256 = to_text(got.rows[0][2]);
+  const auto at = TimeFormat::iso_timestamp().timestamp(to_text(got.rows[0][3]));
+  MR_INVARIANT(at.has_value(), "a time that we wrote can be read");
+  g.published_at = WallTime{std::chrono::microseconds{*at}};
+  return g;
+}
+
+Result<BuildReport> Pipeline::build(bool only_if_changed) {
+  const SteadyTime start = parts_.clock->steady();
+  BuildReport report;
+  MR_TRY(const Generation last, generation());
+  MR_TRY(const std::int64_t data_version, loader_.ledger().data_version());
+  MR_TRY(const transform::Project project, compiled_project());
+  const std::string sha256 = sha256_hex(project.sha256 + parts_.served_as);
+  report.generation = last.number;
+  report.warnings = project.warnings;
+  if (only_if_changed && last.number > 0 && last.data_version == data_version && last.project_sha256 == sha256) {
+    report.up_to_date = true;
+    return report;
+  }
+  MR_FAILPOINT("schedule.publish.before");
+  const std::int64_t next = last.number + 1;
+  Batch batch{fmt::format("publish generation {}", next), {}};
+  MR_TRY(batch.statements, transform::build_statements(project, *parts_.session, report.models));
+  for (Statement& s : quality::test_statements(project, report.tests)) batch.statements.push_back(std::move(s));
+  // The gate stands before what is served is made: a refused publish costs no copy of it.
+  Statement gate{"gate", "SELECT 1"};
+  gate.on_rows = [&report](const warehouse::Rows&) -> Status {
+    report.refused = quality::gate_message(report.tests);
+    if (report.refused.empty()) return ok();
+    return Error{ErrorKind::contract_violation, report.refused, {}, {}};
+  };
+  batch.statements.push_back(std::move(gate));
+  if (parts_.at_publish)
+    for (Statement& s : parts_.at_publish(next)) batch.statements.push_back(std::move(s));
+  batch.statements.push_back(generation_row(next, to_sql_timestamp(parts_.clock->now()), data_version, sha256));
+  Status done = parts_.session->commit(batch);
+  report.elapsed = since(*parts_.clock, start);
+  if (!done && done.error().kind == ErrorKind::commit_unknown) {
+    MR_TRY(const Generation now, generation());
+    if (now.number == next) done = ok();
+  }
+  if (!done && report.refused.empty()) return std::move(done).error();
+  if (!done) return report;
+  report.generation = next;
+  report.published = true;
+  MR_FAILPOINT("schedule.publish.after");
+  // DDL in the write-ahead log is what replays worst after a crash: fold it into the file. Readers
+  // may be in the way; then a later checkpoint does it.
+  if (auto s = parts_.session->query({"checkpoint", "CHECKPOINT"}); !s)
+    log::event("checkpoint_postponed", log::Level::debug, {{"reason", s.error().message}});
+  return report;
+}
+
+Result<BuildReport> Pipeline::test() {
+  const SteadyTime start = parts_.clock->steady();
+  BuildReport report;
+  MR_TRY(const Generation last, generation());
+  report.generation = last.number;
+  MR_TRY(const transform::Project project, compiled_project());
+  report.warnings = project.warnings;
+  for (const Statement& s : quality::test_statements(project, report.tests)) {
+    MR_TRY(const warehouse::Rows rows, parts_.session->query(s));
+    MR_CHECK(s.on_rows(rows));
+  }
+  report.refused = quality::gate_message(report.tests);
+  report.elapsed = since(*parts_.clock, start);
+  return report;
+}
+
+}  // namespace millrace::schedule

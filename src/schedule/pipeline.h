@@ -1,0 +1,102 @@
+#pragma once
+/// \file schedule/pipeline.h
+/// The way of the data as steps: load what has landed, build and test the models in one
+/// transaction, publish the result as a numbered generation, or leave the old one up.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "ingest/loader.h"
+#include "ingest/sensor.h"
+#include "quality/data_tests.h"
+#include "transform/materialize.h"
+#include "transform/project.h"
+#include "warehouse/session.h"
+
+namespace millrace::schedule {
+
+/// What one publish did, or why it did not.
+struct BuildReport {
+  std::vector<transform::ModelRun> models;
+  std::vector<quality::TestRun> tests;
+  std::vector<std::string> warnings;
+  std::int64_t generation = 0;  ///< the one that is served now; 0: none yet
+  bool published = false;       ///< a new one
+  bool up_to_date = false;      ///< nothing had changed, nothing was built
+  std::string refused;          ///< why the gate stayed shut; the old generation is still served
+  std::chrono::milliseconds elapsed{};
+};
+
+/// The latest published generation.
+struct Generation {
+  std::int64_t number = 0;
+  std::int64_t data_version = 0;  ///< Ledger::data_version() when it was built
+  std::string project_sha256;
+  WallTime published_at{};
+};
+
+/// Told what happens, in order, on the thread that does it.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_file(const ingest::FileOutcome&) {}
+  virtual void on_ignored(const lake::Ignored&) {}
+  virtual void on_progress(const std::string& /*key*/, std::uint64_t /*bytes*/, std::uint64_t /*of*/) {}
+  virtual void on_build(const BuildReport&) {}
+  virtual void on_error(const Error&) {}
+};
+
+/// What a pipeline is made of. All is borrowed and outlives it.
+struct PipelineParts {
+  warehouse::Session* session = nullptr;
+  lake::ObjectStore* store = nullptr;
+  const Clock* clock = nullptr;
+  Observer* observer = nullptr;
+  std::vector<ingest::Source> sources;
+  std::string project_folder;
+  std::string database;  ///< what models see as target.database
+  std::chrono::milliseconds stable_for{300};
+  unsigned threads = 2;
+  std::string served_as;  ///< changes when what is made at a publish changes; see `at_publish`
+  /// Further statements of the publish transaction: what the server will serve.
+  std::function<std::vector<warehouse::Statement>(std::int64_t generation)> at_publish;
+};
+
+/// Threads: used by the thread that owns the session.
+class Pipeline {
+ public:
+  explicit Pipeline(PipelineParts parts);
+
+  /// Creates the tables that are missing and finishes what a crash cut. Once, at start.
+  /// Errors: invalid_input, unavailable.
+  Status prepare();
+
+  /// Takes every file that is ready; with `wait` also those that are still settling.
+  /// Gives how many were recorded in the ledger. Errors: those of the listing.
+  Result<std::int64_t> load(bool wait);
+
+  /// Builds, tests and publishes. `only_if_changed`: not where neither data nor project changed.
+  /// A failing test is a report (`refused`), not an error.
+  /// Errors: invalid_input for SQL or YAML that is wrong, with nothing changed.
+  Result<BuildReport> build(bool only_if_changed);
+
+  /// Runs the data tests on what is published. Changes nothing.
+  Result<BuildReport> test();
+
+  Result<Generation> generation() const;
+  [[nodiscard]] bool files_waiting() const { return waiting_ > 0; }
+
+ private:
+  Result<std::int64_t> sweep(const ingest::Source& source);
+  Result<transform::Project> compiled_project();
+  transform::Target target() const;
+  PipelineParts parts_;
+  ingest::Loader loader_;
+  ingest::Sensor sensor_;
+  std::size_t waiting_ = 0;  // files seen and not settled yet, after the last load()
+};
+
+}  // namespace millrace::schedule

@@ -1,0 +1,73 @@
+#include "schedule/watch.h"
+
+#include <algorithm>
+#include <string>
+
+namespace millrace::schedule {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLongestPause{30'000};
+constexpr milliseconds kSettling{100};
+
+/// Tells each problem once, until it is over or another takes its place.
+class Trouble {
+ public:
+  void over() {
+    told_.clear();
+    pause_ = {};
+  }
+  milliseconds pause_after(const Error& error, Observer& observer, milliseconds first) {
+    if (error.message != told_) {
+      observer.on_error(error);
+      told_ = error.message;
+      pause_ = first;
+    } else {
+      pause_ = std::min(pause_ * 2, kLongestPause);
+    }
+    return pause_;
+  }
+
+ private:
+  std::string told_;
+  milliseconds pause_{};
+};
+
+}  // namespace
+
+Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, const WatchOptions& options,
+             std::stop_token stop) {
+  const std::stop_callback wake(stop, [&hint] { hint.wake(); });
+  Trouble trouble;
+  bool build_due = true;  // at start: data or project may have changed while nobody looked
+  while (!stop.stop_requested()) {
+    milliseconds pause = options.poke_interval;
+    const auto loaded = pipeline.load(false);
+    if (loaded && *loaded > 0) build_due = true;
+    Status done = loaded ? ok() : Status(loaded.error());
+    // While files are settling the build waits for them, so that a delivery of many files is one publish.
+    if (done && build_due && !pipeline.files_waiting()) {
+      auto report = pipeline.build(true);
+      if (report) {
+        build_due = false;
+        if (!report->up_to_date) observer.on_build(*report);
+        if (report->generation > 0 && options.on_published) options.on_published(report->generation);
+      } else {
+        done = std::move(report).error();
+      }
+    }
+    if (done) {
+      trouble.over();
+      if (pipeline.files_waiting()) pause = std::min(pause, kSettling);
+    } else if (done.error().kind == ErrorKind::internal) {
+      return done;
+    } else {
+      pause = trouble.pause_after(done.error(), observer, options.poke_interval);
+    }
+    if (!stop.stop_requested()) hint.wait(pause);
+  }
+  return ok();
+}
+
+}  // namespace millrace::schedule

@@ -1,0 +1,25 @@
+#pragma once
+/// \file schedule/watch.h
+/// `millrace up`, the loop: look, load, build, publish, and wait for the next file.
+
+#include <chrono>
+#include <functional>
+#include <stop_token>
+
+#include "lake/object_store.h"
+#include "schedule/pipeline.h"
+
+namespace millrace::schedule {
+
+struct WatchOptions {
+  std::chrono::milliseconds poke_interval{1000};              ///< between two listings without a hint
+  std::function<void(std::int64_t generation)> on_published;  ///< the server's turn; also once at start
+};
+
+/// Runs until `stop` is asked for. A problem that may pass is told once, and tried again with a
+/// growing pause of up to 30 s; what is published stays up meanwhile.
+/// Errors: internal, where going on would be wrong (the engine has stopped itself).
+Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, const WatchOptions& options,
+             std::stop_token stop);
+
+}  // namespace millrace::schedule

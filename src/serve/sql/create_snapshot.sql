@@ -1,0 +1,5 @@
+CREATE TABLE {table} (
+  _mr_row BIGINT NOT NULL,
+  {columns},
+  PRIMARY KEY ({key})
+)
