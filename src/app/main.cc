@@ -3,12 +3,14 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 
 #include "app/commands.h"
 #include "app/version.gen.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/words.h"
 #include "warehouse/duckdb/database.h"
 
 namespace millrace::app {
@@ -73,6 +75,28 @@ void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
   reference->callback([&] { run = [&] { return run_reference(w.folder); }; });
 }
 
+/// A first word that is no command is the usual slip: name it, and what was meant.
+int refuse_unknown_command(const CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> known, shown;
+  for (const CLI::App* c : app.get_subcommands([](const CLI::App*) { return true; })) {
+    known.push_back(c->get_name());
+    if (!c->get_group().empty()) shown.push_back(c->get_name());
+  }
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--log-level" || word == "--log-format") ++i;  // their values are no commands
+    if (word.starts_with('-') || i >= argc) continue;
+    if (std::find(known.begin(), known.end(), word) != known.end()) return 0;
+    const std::string near = nearest(word, shown);
+    print_error(stderr, {ErrorKind::invalid_input,
+                         fmt::format("\"{}\" is no command of millrace", printable(word)),
+                         near.empty() ? "one of: " + join(shown, ", ") : "millrace " + near,
+                         {}});
+    return 2;
+  }
+  return 0;
+}
+
 log::Level level_of(const std::string& name) {
   return name == "debug"   ? log::Level::debug
          : name == "info"  ? log::Level::info
@@ -95,6 +119,7 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"human", "json"}));
   app.fallthrough();
   add_commands(app, words, run);
+  if (const int code = refuse_unknown_command(app, argc, argv); code != 0) return code;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

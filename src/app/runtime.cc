@@ -90,23 +90,27 @@ Result<std::unique_ptr<serve::HttpServer>> Runtime::start_server(const std::stri
 Status Runtime::serve_generation(std::int64_t generation) {
   MR_TRY(const schedule::Generation newest, pipeline_->generation());
   MR_TRY(auto published, serve::read_published(*session_, config_.endpoints, generation, newest.published_at));
+  held_[generation] = published;
   published_.set(std::move(published));
-  if (auto s = serve::drop_older(*session_, generation - kGenerationsKept + 1); !s)
+  std::erase_if(held_, [](const auto& entry) { return entry.second.expired(); });
+  const std::int64_t oldest = std::min(held_.begin()->first, generation - kGenerationsKept + 1);
+  if (auto s = serve::drop_older(*session_, oldest); !s)
     log::event("drop_postponed", log::Level::debug, {{"reason", s.error().message}});
   return ok();
 }
 
-std::unique_ptr<lake::ChangeHint> Runtime::change_hint() const {
+std::vector<std::filesystem::path> Runtime::landing_folders() const {
   std::vector<std::filesystem::path> folders;
   for (const SourceConfig& s : config_.sources) {
     ingest::Source source;
     source.pattern = s.files;
-    const auto folder = config_.lake / source.folder();
+    folders.push_back((config_.lake / source.folder()).lexically_normal());
     std::error_code ignored;  // a folder that cannot be made is told by the listing
-    std::filesystem::create_directories(folder, ignored);
-    folders.push_back(folder);
+    std::filesystem::create_directories(folders.back(), ignored);
   }
-  return lake::watch_local_folders(std::move(folders));
+  return folders;
 }
+
+std::unique_ptr<lake::ChangeHint> Runtime::change_hint() const { return lake::watch_local_folders(landing_folders()); }
 
 }  // namespace millrace::app

@@ -2,6 +2,8 @@
 /// \file app/runtime.h
 /// A project with its parts opened and wired together: the only place that names concrete adapters.
 
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -33,6 +35,8 @@ class Runtime {
   Result<std::unique_ptr<serve::HttpServer>> start_server(const std::string& listen);
   /// Makes `generation` the one that is served, and drops what nobody reads any more.
   Status serve_generation(std::int64_t generation);
+  /// Where files of the sources land; made where missing.
+  [[nodiscard]] std::vector<std::filesystem::path> landing_folders() const;
   /// Wakes up when a file lands.
   std::unique_ptr<lake::ChangeHint> change_hint() const;
 
@@ -45,6 +49,7 @@ class Runtime {
   std::unique_ptr<warehouse::Session> session_;
   std::unique_ptr<schedule::Pipeline> pipeline_;
   serve::PublishedSlot published_;
+  std::map<std::int64_t, std::weak_ptr<const serve::Published>> held_;  // generations that an answer may still read
 };
 
 /// Opens the embedded warehouse of a project. Errors: conflict names the process that holds it.

@@ -118,13 +118,10 @@ Result<std::vector<Entry>> Ledger::relatives(const Source& source, const std::st
   return out;
 }
 
-Result<std::vector<std::string>> Ledger::archived_as(const std::string& archive_key) const {
-  Statement s = named("read_archived_as", std::string(sql::read_archived_as));
-  s.params = {archive_key};
-  MR_TRY(const auto got, session_->query(s));
-  std::vector<std::string> out;
-  for (const auto& row : got.rows) out.push_back(to_text(row[0]));
-  return out;
+Status Ledger::raise_fence(std::int64_t n) const {
+  Statement s = named("raise_fence", std::string(sql::raise_fence));
+  s.params = {n};
+  return session_->commit({"raise the fence", {s}});
 }
 
 Result<std::vector<Entry>> Ledger::unarchived(const Source& source) const {
@@ -139,6 +136,7 @@ Result<std::vector<Entry>> Ledger::unarchived(const Source& source) const {
     e.sha256 = to_text(row[2]);
     e.size_bytes = static_cast<std::uint64_t>(to_integer(row[3]));
     e.archive_key = to_text(row[4]);
+    MR_TRY(e.state, state_of(to_text(row[5])));
     out.push_back(std::move(e));
   }
   return out;

@@ -43,11 +43,12 @@ class Ledger {
   /// Entries of the source with this key, or with this size (of equal bytes the size is equal),
   /// newest first.
   Result<std::vector<Entry>> relatives(const Source& source, const std::string& key, std::uint64_t size_bytes) const;
-  /// The digests of what was archived under this name.
-  Result<std::vector<std::string>> archived_as(const std::string& archive_key) const;
   /// Entries whose file has not been moved away yet, oldest first.
   Result<std::vector<Entry>> unarchived(const Source& source) const;
   Result<std::vector<std::string>> archive_keys(const Source& source) const;
+  /// Lets the next file have an id above `n`. A ledger that was made anew must not give ids again that
+  /// names in the lake carry.
+  Status raise_fence(std::int64_t n) const;
   Status mark_archived(std::int64_t file_id, const std::string& sql_timestamp) const;
   /// After commit_unknown: did it land?
   Result<bool> landed(std::int64_t file_id, const std::string& key) const;

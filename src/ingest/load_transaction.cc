@@ -42,13 +42,8 @@ std::vector<Reject> first_of(const std::vector<Reject>& all) {
 
 }  // namespace
 
-LoadTransaction::LoadTransaction(warehouse::Session& session, lake::ObjectStore& store, LoadPlan plan,
-                                 std::vector<std::string> archived_as)
-    : session_(session),
-      store_(store),
-      plan_(std::move(plan)),
-      archived_as_(std::move(archived_as)),
-      table_(quote(session.dialect(), plan_.source->table)) {
+LoadTransaction::LoadTransaction(warehouse::Session& session, lake::ObjectStore& store, LoadPlan plan)
+    : session_(session), store_(store), plan_(std::move(plan)), table_(quote(session.dialect(), plan_.source->table)) {
   outcome_.source = plan_.source->name;
   outcome_.key = plan_.key;
   outcome_.file_id = plan_.file_id();
@@ -192,13 +187,11 @@ Status LoadTransaction::judge_rejects(const FileFacts& facts) {
   return Error{ErrorKind::contract_violation, reason, std::string(meaning_of(code).hint), {}};
 }
 
-std::string LoadTransaction::archive_name(std::string_view area, const std::string& sha256) const {
+std::string LoadTransaction::archive_name(std::string_view area) const {
   if (plan_.from_archive) return plan_.object.key;
-  const bool taken =
-      std::any_of(archived_as_.begin(), archived_as_.end(), [&](const std::string& s) { return s != sha256; });
-  const bool with_id = taken || ArchiveName::needs_id(plan_.key);
-  return ArchiveName::make(area, to_iso_date(plan_.now), *plan_.source, plan_.key,
-                           with_id ? std::optional(plan_.file_id()) : std::nullopt);
+  // The bytes of a duplicate are kept already: one copy is enough.
+  if (plan_.duplicate_of) return plan_.duplicate_of->archive_key;
+  return ArchiveName::make(area, to_iso_date(plan_.now), *plan_.source, plan_.key, plan_.file_id());
 }
 
 ValueRows LoadTransaction::entry_row(const FileOutcome& o, std::int64_t blank_lines) const {
@@ -223,7 +216,7 @@ Result<ValueRows> LoadTransaction::fact_rows(CsvSource& csv) {
   o.rows_loaded = facts.records - o.rows_quarantined;
   o.rows_flagged = facts.flagged;
   o.state = facts.records == 0 ? FileState::empty : FileState::loaded;
-  o.archive_key = archive_name(kProcessed, facts.sha256);
+  o.archive_key = archive_name(kProcessed);
   o.replaced_older = plan_.held.has_value();
   return entry_row(o, facts.blank_lines);
 }
@@ -286,7 +279,7 @@ Batch LoadTransaction::record(const FileVerdict& verdict) {
   o.sha256 = verdict.sha256;
   o.code = verdict.code;
   o.reason = verdict.reason;
-  o.archive_key = archive_name(refused ? kQuarantine : kProcessed, verdict.sha256);
+  o.archive_key = archive_name(refused ? kQuarantine : kProcessed);
   o.records = o.rows_loaded = o.rows_quarantined = o.rows_flagged = 0;
   plan_.held.reset();  // nothing is replaced: the version that is loaded stays
   add_entry(batch, [this]() -> Result<ValueRows> { return entry_row(outcome_, 0); });

@@ -65,9 +65,7 @@ struct FileVerdict {
 /// Built for one plan, committed once. Threads: one thread at a time; borrows all but the plan.
 class LoadTransaction {
  public:
-  /// `archived_as`: digests that hold the plain archive name already.
-  LoadTransaction(warehouse::Session& session, lake::ObjectStore& store, LoadPlan plan,
-                  std::vector<std::string> archived_as);
+  LoadTransaction(warehouse::Session& session, lake::ObjectStore& store, LoadPlan plan);
 
   /// The batch that loads `csv`; read it once, to the end. Keep the transaction until it is done.
   warehouse::Batch load(lake::csv::CsvSource& csv);
@@ -90,20 +88,19 @@ class LoadTransaction {
   ValueRows flag_rows(lake::csv::CsvSource& csv);
   Result<ValueRows> fact_rows(lake::csv::CsvSource& csv);
   Status judge_rejects(const lake::csv::FileFacts& facts);
-  std::string archive_name(std::string_view area, const std::string& sha256) const;
+  std::string archive_name(std::string_view area) const;
   ValueRows entry_row(const FileOutcome& o, std::int64_t blank_lines) const;
   RowList& keep(std::vector<Column> columns, std::function<Result<ValueRows>()> make);
 
   warehouse::Session& session_;
   lake::ObjectStore& store_;
   LoadPlan plan_;
-  std::vector<std::string> archived_as_;
   std::string table_;
   FileOutcome outcome_;
   std::vector<Reject> doomed_;  // rows that were good alone, and are duplicates
   std::optional<FileVerdict> refusal_;
   std::deque<RowList> lists_;  // a deque: statements point to its elements
-  struct Duplicates {  // of one set of unique columns
+  struct Duplicates {          // of one set of unique columns
     bool any = false;
     std::vector<std::int64_t> lines;
   };

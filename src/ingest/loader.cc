@@ -19,6 +19,20 @@ FileVerdict refused(const FileReject& reject, std::string sha256) {
   return {FileState::quarantined, std::move(sha256), std::string(name_of(reject.code)), reject.reason};
 }
 
+/// Of a file that was in the ledger already, and whose move is finished now.
+FileOutcome moved(const Source& source, const Entry& entry) {
+  FileOutcome outcome;
+  outcome.source = source.name;
+  outcome.key = entry.key;
+  outcome.archive_key = entry.archive_key;
+  outcome.sha256 = entry.sha256;
+  outcome.state = entry.state;
+  outcome.file_id = entry.file_id;
+  outcome.bytes = entry.size_bytes;
+  outcome.finished_move = true;
+  return outcome;
+}
+
 void log_outcome(const FileOutcome& o) {
   log::event("file_recorded", log::Level::debug,
              {{"source", o.source},
@@ -83,8 +97,10 @@ Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& obje
   }();
   if (!outcome) return std::move(outcome).error().within("loading " + object.key);
   log_outcome(*outcome);
-  if (!from_archive) MR_CHECK(move_away(plan, *outcome));
   outcome->elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_->steady() - start);
+  // Told here and not at the end: what is committed has happened, whatever becomes of the move.
+  if (on_recorded) on_recorded(*outcome);
+  if (!from_archive) MR_CHECK(move_away(plan, *outcome));
   return outcome;
 }
 
@@ -101,9 +117,7 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
     return record_file(plan, refused(*reject, std::move(sha256)));
   }
   CsvSource& csv = *std::get<std::unique_ptr<CsvSource>>(started);
-  MR_TRY(std::vector<std::string> taken, ledger_.archived_as(ArchiveName::make(kProcessed, to_iso_date(plan.now),
-                                                                               *plan.source, plan.key, std::nullopt)));
-  LoadTransaction transaction(*session_, *store_, plan, std::move(taken));
+  LoadTransaction transaction(*session_, *store_, plan);
   const Status done = commit_settled(plan, transaction.load(csv));
   if (done) return transaction.outcome();
   if (transaction.refusal()) return record_file(plan, *transaction.refusal());
@@ -115,10 +129,7 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
 }
 
 Result<FileOutcome> Loader::record_file(LoadPlan& plan, const FileVerdict& verdict) {
-  const std::string_view area = verdict.state == FileState::quarantined ? kQuarantine : kProcessed;
-  MR_TRY(std::vector<std::string> taken,
-         ledger_.archived_as(ArchiveName::make(area, to_iso_date(plan.now), *plan.source, plan.key, std::nullopt)));
-  LoadTransaction transaction(*session_, *store_, plan, std::move(taken));
+  LoadTransaction transaction(*session_, *store_, plan);
   MR_CHECK(commit_settled(plan, transaction.record(verdict)));
   return transaction.outcome();
 }
@@ -146,28 +157,33 @@ Result<FileOutcome> Loader::finish_move(const Source& source, const ObjectInfo& 
   LoadPlan plan;
   plan.source = &source;
   plan.object = object;
-  FileOutcome outcome;
-  outcome.source = source.name;
-  outcome.key = entry.key;
-  outcome.archive_key = entry.archive_key;
-  outcome.sha256 = entry.sha256;
-  outcome.state = entry.state;
-  outcome.file_id = entry.file_id;
-  outcome.bytes = entry.size_bytes;
-  outcome.finished_move = true;
+  const FileOutcome outcome = moved(source, entry);
   MR_CHECK(move_away(plan, outcome));
+  if (on_recorded) on_recorded(outcome);
   return outcome;
 }
 
-Result<std::vector<FileOutcome>> Loader::reconcile(const Source& source) {
-  std::vector<FileOutcome> loaded;
+Status Loader::reconcile(const Source& source) {
+  MR_CHECK(finish_marks(source));
+  MR_TRY(std::vector<Archived> unknown, archived_without_entry(source));
+  for (const Archived& file : unknown) {
+    MR_TRY(const FileOutcome outcome, take_as(source, file.object, file.read.key, true));
+    log::event("ledger_refilled", log::Level::warn,
+               {{"source", source.name}, {"archive_key", file.object.key}, {"rows", outcome.rows_loaded}});
+  }
+  return ok();
+}
+
+Status Loader::finish_marks(const Source& source) {
   MR_TRY(const auto unarchived, ledger_.unarchived(source));
   for (const Entry& e : unarchived) {
     MR_TRY(const auto landing, store_->head(e.key));
     MR_TRY(const auto archived, store_->head(e.archive_key));
     // Still in landing/: the sweep meets it and finishes the move. There already: only the mark is missing.
-    if (archived && archived->size_bytes == e.size_bytes && !landing)
+    if (archived && archived->size_bytes == e.size_bytes && !landing) {
       MR_CHECK(ledger_.mark_archived(e.file_id, to_sql_timestamp(clock_->now())));
+      if (on_recorded) on_recorded(moved(source, e));
+    }
     if (!archived && !landing)
       log::event(
           "file_missing", log::Level::error,
@@ -177,18 +193,29 @@ Result<std::vector<FileOutcome>> Loader::reconcile(const Source& source) {
            {"sha256", e.sha256},
            {"todo", "its rows are loaded, but its bytes are gone from the lake: restore the file from a backup"}});
   }
+  return ok();
+}
+
+/// In the order in which they were loaded. On the way the fence rises above every id that a name carries.
+Result<std::vector<Loader::Archived>> Loader::archived_without_entry(const Source& source) {
   MR_TRY(const auto keys, ledger_.archive_keys(source));
   const std::set<std::string> known(keys.begin(), keys.end());
-  MR_TRY(const lake::Listing processed, store_->list(std::string(kProcessed) + "/"));
-  for (const ObjectInfo& object : processed.objects) {
-    const auto key = ArchiveName::original_key(kProcessed, source, object.key);
-    if (!key || known.contains(object.key)) continue;
-    MR_TRY(FileOutcome outcome, take_as(source, object, *key, true));
-    log::event("ledger_refilled", log::Level::warn,
-               {{"source", source.name}, {"archive_key", object.key}, {"rows", outcome.rows_loaded}});
-    loaded.push_back(std::move(outcome));
+  std::vector<Archived> unknown;
+  std::int64_t highest = 0;
+  for (const std::string_view area : {kProcessed, kQuarantine}) {
+    MR_TRY(const lake::Listing listing, store_->list(std::string(area) + "/"));
+    for (const ObjectInfo& object : listing.objects) {
+      const auto read = ArchiveName::read(area, source, object.key);
+      if (!read) continue;
+      highest = std::max(highest, read->file_id);
+      if (area == kProcessed && !known.contains(object.key)) unknown.push_back({object, *read});
+    }
   }
-  return loaded;
+  MR_TRY(const std::int64_t fence, ledger_.fence());
+  if (fence < highest) MR_CHECK(ledger_.raise_fence(highest));
+  std::stable_sort(unknown.begin(), unknown.end(),
+                   [](const Archived& a, const Archived& b) { return a.read.file_id < b.read.file_id; });
+  return unknown;
 }
 
 }  // namespace millrace::ingest

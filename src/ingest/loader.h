@@ -29,10 +29,13 @@ class Loader {
   Result<FileOutcome> take(const Source& source, const lake::ObjectInfo& object);
 
   /// At start: finishes moves that a crash cut, and loads what stands in processed/ without a ledger
-  /// row (promises I4, I5). Gives the files it loaded.
-  Result<std::vector<FileOutcome>> reconcile(const Source& source);
+  /// row, in the order in which it was loaded before (promises I4, I5, I9).
+  Status reconcile(const Source& source);
 
   [[nodiscard]] Ledger& ledger() { return ledger_; }
+
+  /// Told of each file as soon as its outcome is committed. May be empty.
+  std::function<void(const FileOutcome&)> on_recorded;
 
   /// Told now and then while a file is read: bytes read so far, of how many. From any of the reading
   /// threads, one at a time. May be empty.
@@ -44,6 +47,12 @@ class Loader {
   Result<FileOutcome> take_as(const Source& source, const lake::ObjectInfo& object, const std::string& key,
                               bool from_archive);
   Result<FileOutcome> finish_move(const Source& source, const lake::ObjectInfo& object, const Entry& entry);
+  struct Archived {
+    lake::ObjectInfo object;
+    ArchiveName::Read read;
+  };
+  Status finish_marks(const Source& source);
+  Result<std::vector<Archived>> archived_without_entry(const Source& source);
   Result<FileOutcome> load(LoadPlan& plan);
   Result<FileOutcome> record_file(LoadPlan& plan, const FileVerdict& verdict);
   Status commit_settled(const LoadPlan& plan, const warehouse::Batch& batch);

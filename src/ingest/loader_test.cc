@@ -58,6 +58,14 @@ struct LoaderTest : ::testing::Test {
     if (!info) return Error{ErrorKind::not_found, name, {}, {}};
     return loader->take(source, *info);
   }
+  void lose_the_warehouse() {
+    loader.reset();
+    session.reset();
+    db.reset();
+    for (const char* name : {"w.duckdb", "w.duckdb.wal"}) std::filesystem::remove(folder.path() / name);
+    open_warehouse();
+    ASSERT_TRUE(loader->ledger().prepare(source));
+  }
   std::string one(const std::string& sql) {
     const auto got = session->query({"test", sql});
     return got ? (got->rows.empty() ? "(no rows)" : warehouse::to_text(got->rows[0][0])) : got.error().message;
@@ -93,6 +101,8 @@ struct LoaderTest : ::testing::Test {
   Source source;
 };
 
+constexpr const char* kDigest =
+    "SELECT string_agg(id || status || coalesce(\"at\"::VARCHAR, '-') || _mr_line, ' ' ORDER BY id) FROM raw.orders";
 const std::string kGood = "id,status,at\n1,PAID,2018-07-12 17:33:04.123\n2,OPEN,\n";
 
 TEST_F(LoaderTest, loads_rows_with_their_origin_and_moves_the_file_away) {
@@ -106,7 +116,7 @@ TEST_F(LoaderTest, loads_rows_with_their_origin_and_moves_the_file_away) {
           "FROM raw.orders WHERE id = 1"),
       "1|PAID|2018-07-12 17:33:04.123|2|13|31");
   EXPECT_EQ(folder.read("landing/orders/a.csv"), "");
-  EXPECT_EQ(folder.read("processed/dt=2026-11-22/orders/a.csv"), kGood);
+  EXPECT_EQ(folder.read("processed/dt=2026-11-22/orders/a~000001.csv"), kGood);
   EXPECT_EQ(one("SELECT state || ' ' || (archived_at IS NOT NULL) FROM millrace.ledger"), "loaded true");
   expect_invariants();
 }
@@ -156,7 +166,7 @@ TEST_F(LoaderTest, new_bytes_under_a_known_name_replace_exactly_that_files_rows)
   EXPECT_TRUE(got->replaced_older);
   EXPECT_EQ(one("SELECT string_agg(id || status, ' ' ORDER BY id) FROM raw.orders"), "1OPEN 9PAID");
   EXPECT_EQ(one("SELECT string_agg(state, ' ' ORDER BY file_id) FROM millrace.ledger"), "replaced loaded loaded");
-  EXPECT_EQ(folder.read("processed/dt=2026-11-22/orders/a.csv"), kGood) << "the first version's bytes are kept";
+  EXPECT_EQ(folder.read("processed/dt=2026-11-22/orders/a~000001.csv"), kGood) << "the first version's bytes are kept";
   EXPECT_EQ(folder.read("processed/dt=2026-11-22/orders/a~000003.csv"), "id,status,at\n1,OPEN,\n");
   expect_invariants();
 
@@ -208,7 +218,8 @@ TEST_F(LoaderTest, a_file_that_cannot_be_loaded_is_kept_in_quarantine_with_its_r
     EXPECT_EQ(got->state, FileState::quarantined);
     EXPECT_EQ(got->code, code);
     EXPECT_FALSE(got->reason.empty());
-    EXPECT_EQ(folder.read("quarantine/dt=2026-11-22/orders/" + code + ".csv"), text);
+    EXPECT_TRUE(got->archive_key.starts_with("quarantine/dt=2026-11-22/orders/" + code + "~")) << got->archive_key;
+    EXPECT_EQ(folder.read(got->archive_key), text);
     EXPECT_EQ(folder.read("landing/orders/" + code + ".csv"), "");
   }
   EXPECT_EQ(one("SELECT count(*) FROM raw.orders"), "0");
@@ -284,25 +295,65 @@ TEST_F(LoaderTest, an_empty_warehouse_is_filled_again_from_processed_to_the_same
   ASSERT_TRUE(drop("a.csv", kGood));
   ASSERT_TRUE(drop("a.csv", "id,status,at\n1,OPEN,\n"));
   ASSERT_TRUE(drop("b.csv", "id,status,at\n9,PAID,\n1,PAID,\n"));
-  const std::string digest =
-      "SELECT string_agg(id || status || coalesce(at::VARCHAR, '-') || _mr_line, ' ' ORDER BY id) FROM raw.orders";
-  const std::string before = one(digest);
-  loader.reset();
-  session.reset();
-  db.reset();
-  std::filesystem::remove(folder.path() / "w.duckdb");
-  std::filesystem::remove(folder.path() / "w.duckdb.wal");
-  open_warehouse();
-  ASSERT_TRUE(loader->ledger().prepare(source));
+  const std::string before = one(kDigest);
+  lose_the_warehouse();
+  std::vector<FileOutcome> refilled;
+  loader->on_recorded = [&](const FileOutcome& o) { refilled.push_back(o); };
 
-  const auto got = loader->reconcile(source);
+  ASSERT_TRUE(loader->reconcile(source));
+
+  EXPECT_EQ(refilled.size(), 3U);
+  EXPECT_TRUE(refilled.front().from_archive);
+  EXPECT_EQ(one(kDigest), before);
+  ASSERT_TRUE(loader->reconcile(source));
+  EXPECT_EQ(refilled.size(), 3U) << "once is enough";
+  expect_invariants();
+}
+
+TEST_F(LoaderTest, it_is_filled_in_the_order_of_loading_whatever_the_names) {
+  const std::string a = "id,status,at\n1,PAID,\n2,PAID,\n", b = "id,status,at\n1,OPEN,\n";
+  using Delivery = std::pair<const char*, const std::string*>;
+  const std::vector<std::vector<Delivery>> histories{
+      {{"a.csv", &a}, {"a.csv", &b}, {"a.csv", &a}},  // a version that came back
+      {{"z.csv", &a}, {"a.csv", &b}},                 // the later file's row is the duplicate
+      {{"z.csv", &a}, {"b.csv", &a}, {"z.csv", &b}},  // a correction of bytes that came under two names
+  };
+  for (const auto& history : histories) {
+    for (const auto& [name, text] : history) ASSERT_TRUE(drop(name, *text)) << name;
+    const std::string before = one(kDigest);
+
+    lose_the_warehouse();
+    ASSERT_TRUE(loader->reconcile(source));
+
+    EXPECT_EQ(one(kDigest), before);
+    expect_invariants();
+    std::filesystem::remove_all(folder.path() / "processed");
+    lose_the_warehouse();
+  }
+}
+
+TEST_F(LoaderTest, ids_in_the_lakes_names_are_never_given_again_after_a_lost_warehouse) {
+  ASSERT_EQ(drop("x.csv", "{\"no\": 1}")->state, FileState::quarantined);
+  lose_the_warehouse();
+  ASSERT_TRUE(loader->reconcile(source));
+
+  const auto got = drop("x.csv", "{\"no\": 2}");
 
   ASSERT_TRUE(got) << got.error().message;
-  EXPECT_EQ(got->size(), 3U);
-  EXPECT_TRUE(got->front().from_archive);
-  EXPECT_EQ(one(digest), before);
-  EXPECT_TRUE(loader->reconcile(source)->empty()) << "once is enough";
-  expect_invariants();
+  EXPECT_EQ(folder.read("quarantine/dt=2026-11-22/orders/x~000001.csv"), "{\"no\": 1}");
+  EXPECT_EQ(folder.read("quarantine/dt=2026-11-22/orders/x~000002.csv"), "{\"no\": 2}");
+}
+
+TEST_F(LoaderTest, an_outcome_is_told_when_it_is_committed_even_if_the_move_fails) {
+  std::vector<FileOutcome> told;
+  loader->on_recorded = [&](const FileOutcome& o) { told.push_back(o); };
+  ASSERT_TRUE(failpoint::configure("lake.move.before_link=error@1"));
+
+  EXPECT_FALSE(drop("a.csv", "{\"no\": 1}"));
+
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].code, "not_csv");
+  EXPECT_TRUE(take("a.csv")->finished_move);
 }
 
 TEST_F(LoaderTest, two_loads_planned_at_one_fence_cannot_both_commit) {
@@ -315,7 +366,7 @@ TEST_F(LoaderTest, two_loads_planned_at_one_fence_cannot_both_commit) {
   plan.object = info;
   plan.key = info.key;
   plan.fence = 0;
-  LoadTransaction late(*session, *store, plan, {});
+  LoadTransaction late(*session, *store, plan);
 
   const auto got = session->commit(late.record({FileState::quarantined, "x", "not_csv", "r"}));
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fnmatch.h>
 
+#include <charconv>
+
 namespace millrace::ingest {
 namespace {
 
@@ -15,13 +17,14 @@ std::pair<std::string_view, std::string_view> split_name(std::string_view path) 
                                        : std::pair{path.substr(0, dot), path.substr(dot)};
 }
 
-/// "a~000017" -> "a"; nullopt where there is no id at the end.
-std::optional<std::string_view> without_id(std::string_view stem) {
+/// "a~000017" -> {"a", 17}; id 0 where there is none at the end.
+std::pair<std::string_view, std::int64_t> split_id(std::string_view stem) {
   const auto tilde = stem.rfind('~');
-  if (tilde == std::string_view::npos || stem.size() - tilde - 1 < 6) return std::nullopt;
-  for (char c : stem.substr(tilde + 1))
-    if (c < '0' || c > '9') return std::nullopt;
-  return stem.substr(0, tilde);
+  if (tilde == std::string_view::npos || stem.size() - tilde - 1 < 6) return {stem, 0};
+  std::int64_t id = 0;
+  const auto [end, ec] = std::from_chars(stem.data() + tilde + 1, stem.data() + stem.size(), id);
+  if (ec != std::errc{} || end != stem.data() + stem.size() || id <= 0) return {stem, 0};
+  return {stem.substr(0, tilde), id};
 }
 
 }  // namespace
@@ -37,27 +40,24 @@ bool Source::matches(std::string_view key) const {
 }
 
 std::string ArchiveName::make(std::string_view area, std::string_view date, const Source& source, std::string_view key,
-                              std::optional<std::int64_t> file_id) {
+                              std::int64_t file_id) {
   const std::string folder = source.folder();
   const std::string_view rest = key.starts_with(folder) ? key.substr(folder.size()) : key;
-  if (!file_id) return fmt::format("{}/dt={}/{}/{}", area, date, source.name, rest);
   const auto [stem, ending] = split_name(rest);
-  return fmt::format("{}/dt={}/{}/{}~{:06}{}", area, date, source.name, stem, *file_id, ending);
+  return fmt::format("{}/dt={}/{}/{}~{:06}{}", area, date, source.name, stem, file_id, ending);
 }
 
-bool ArchiveName::needs_id(std::string_view key) { return without_id(split_name(key).first).has_value(); }
-
-std::optional<std::string> ArchiveName::original_key(std::string_view area, const Source& source,
-                                                     std::string_view archived) {
+std::optional<ArchiveName::Read> ArchiveName::read(std::string_view area, const Source& source,
+                                                   std::string_view archived) {
   const std::string start = fmt::format("{}/dt=", area);
   if (!archived.starts_with(start)) return std::nullopt;
   const auto slash = archived.find('/', start.size());
   if (slash == std::string_view::npos) return std::nullopt;
   const std::string own = "/" + source.name + "/";
   if (!archived.substr(slash).starts_with(own)) return std::nullopt;
-  const std::string_view rest = archived.substr(slash + own.size());
-  const auto [stem, ending] = split_name(rest);
-  return source.folder() + std::string(without_id(stem).value_or(stem)) + std::string(ending);
+  const auto [path, ending] = split_name(archived.substr(slash + own.size()));
+  const auto [stem, id] = split_id(path);
+  return Read{source.folder() + std::string(stem) + std::string(ending), id};
 }
 
 }  // namespace millrace::ingest

@@ -33,16 +33,19 @@ struct Source {
   [[nodiscard]] bool matches(std::string_view key) const;
 };
 
-/// Where a file goes when it is loaded or refused: "processed/dt=2026-11-22/orders/a.csv".
-/// A name that other bytes hold already gets the file's id: "a~000017.csv".
+/// Where a file goes when it is loaded or refused: "processed/dt=2026-11-22/orders/a~000017.csv".
+/// The number is the file's id in the ledger: names never clash, and their order is the order of
+/// loading, in which an empty warehouse is filled again.
 struct ArchiveName {
   static std::string make(std::string_view area, std::string_view date, const Source& source, std::string_view key,
-                          std::optional<std::int64_t> file_id);
-  /// Would `key` be mistaken for a name with an id? Then it always gets one.
-  static bool needs_id(std::string_view key);
-  /// The key that was archived as `archived`, or nullopt where the name is not of this source.
-  static std::optional<std::string> original_key(std::string_view area, const Source& source,
-                                                 std::string_view archived);
+                          std::int64_t file_id);
+
+  /// What an archive name says; nullopt where it is not of this source.
+  struct Read {
+    std::string key;           ///< under which the file had landed
+    std::int64_t file_id = 0;  ///< 0: the name carries none
+  };
+  static std::optional<Read> read(std::string_view area, const Source& source, std::string_view archived);
 };
 
 inline constexpr std::string_view kProcessed = "processed";

@@ -63,7 +63,7 @@ class ObjectStore {
 
   /// Moves the version `object` to the key `to`: first it is there and durable, then it is gone
   /// here. Repeating it after a crash at any point finishes it. An equal object at `to` is kept.
-  /// Errors: conflict where the source has changed, or `to` holds other bytes.
+  /// Errors: conflict where the source has changed; invalid_input where `to` holds other bytes.
   virtual Status move(const ObjectInfo& object, std::string_view to) = 0;
 
   /// Creates or replaces a whole object.

@@ -161,12 +161,36 @@ TEST_F(PipelineTest, the_watch_publishes_what_lands_and_tells_the_server_each_ti
   };
   std::vector<std::int64_t> published;
   WatchOptions options;
-  options.on_published = [&](std::int64_t g) { published.push_back(g); };
+  options.on_published = [&](std::int64_t g) {
+    published.push_back(g);
+    return ok();
+  };
 
   ASSERT_TRUE(watch(*pipeline, hint, told, options, stop.get_token()));
 
   EXPECT_EQ(published, (std::vector<std::int64_t>{1, 2}));
   EXPECT_EQ(told.files.size(), 1U);
+}
+
+TEST_F(PipelineTest, what_was_committed_before_an_error_is_told_and_published_all_the_same) {
+  ASSERT_TRUE(pipeline->build(true)->published);
+  folder.write("lake/landing/o/a.csv", "id,n\n1,1\n");
+  ASSERT_TRUE(failpoint::configure("ingest.mark.before=error@1"));
+  std::stop_source stop;
+  CountingHint hint(stop, 3);
+  std::vector<std::int64_t> published;
+  WatchOptions options;
+  options.on_published = [&](std::int64_t g) -> Status {
+    published.push_back(g);
+    if (published.size() == 1) return Error{ErrorKind::unavailable, "the server is busy", {}, {}};
+    return ok();
+  };
+
+  ASSERT_TRUE(watch(*pipeline, hint, told, options, stop.get_token()));
+
+  EXPECT_EQ(told.files.size(), 1U);
+  EXPECT_EQ(told.errors.size(), 2U) << "the injected one, and the server's";
+  EXPECT_EQ(published, (std::vector<std::int64_t>{2, 2})) << "asked again after its error";
 }
 
 TEST_F(PipelineTest, the_watch_tells_a_lasting_problem_once_and_pauses_longer_each_time) {

@@ -44,15 +44,16 @@ Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, con
   while (!stop.stop_requested()) {
     milliseconds pause = options.poke_interval;
     const auto loaded = pipeline.load(false);
-    if (loaded && *loaded > 0) build_due = true;
+    // After an error too: what was committed before it wants to be published.
+    if (!loaded || *loaded > 0) build_due = true;
     Status done = loaded ? ok() : Status(loaded.error());
     // While files are settling the build waits for them, so that a delivery of many files is one publish.
     if (done && build_due && !pipeline.files_waiting()) {
       auto report = pipeline.build(true);
       if (report) {
-        build_due = false;
         if (!report->up_to_date) observer.on_build(*report);
-        if (report->generation > 0 && options.on_published) options.on_published(report->generation);
+        if (report->generation > 0 && options.on_published) done = options.on_published(report->generation);
+        build_due = !done;
       } else {
         done = std::move(report).error();
       }

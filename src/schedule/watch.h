@@ -12,8 +12,9 @@
 namespace millrace::schedule {
 
 struct WatchOptions {
-  std::chrono::milliseconds poke_interval{1000};              ///< between two listings without a hint
-  std::function<void(std::int64_t generation)> on_published;  ///< the server's turn; also once at start
+  std::chrono::milliseconds poke_interval{1000};  ///< between two listings without a hint
+  /// The server's turn; also once at start. An error is a problem that may pass: it is called again.
+  std::function<Status(std::int64_t generation)> on_published;
 };
 
 /// Runs until `stop` is asked for. A problem that may pass is told once, and tried again with a

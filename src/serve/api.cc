@@ -7,6 +7,7 @@
 #include "base/words.h"
 #include "serve/etag.h"
 #include "serve/key.h"
+#include "serve/page_rows.h"
 #include "serve/sql.gen.h"
 #include "serve/target.h"
 
@@ -29,9 +30,9 @@ Response no_such_path(const Request& request, const Published& published) {
   for (const PublishedEndpoint& e : published.endpoints)
     known.insert(known.end(), {e.endpoint.path, e.endpoint.path + "{" + e.endpoint.key + "}"});
   known.insert(known.end(), {"/healthz", "/readyz"});
-  return refused(request, 404, "unknown_path",
-                 fmt::format("no endpoint at {}; known are {}", printable(split_target(request.target).path),
-                             join(known, ", ")));
+  return refused(
+      request, 404, "unknown_path",
+      fmt::format("no endpoint at {}; known are {}", printable(split_target(request.target).path), join(known, ", ")));
 }
 
 Response not_modified(std::string etag) { return {304, {}, "ETag: " + std::move(etag) + "\r\n", {}}; }
@@ -75,16 +76,18 @@ Response Api::failed(const Request& request, const Error& error) {
               {"reason", error.message}});
   const bool later = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::cancelled ||
                      error.kind == ErrorKind::deadline_exceeded;
-  Response response = later ? refused(request, 503, "unavailable", "the engine does not answer now; trace " + trace)
-                            : refused(request, 500, "internal", "an error on our side; the log tells more at trace " + trace);
+  Response response =
+      later ? refused(request, 503, "unavailable", "the engine does not answer now; trace " + trace)
+            : refused(request, 500, "internal", "an error on our side; the log tells more at trace " + trace);
   if (later) response.headers = "Retry-After: 1\r\n";
   return response;
 }
 
 Response Api::route(const Request& request, const Published* published) {
   if (request.method != "GET" && request.method != "HEAD") {
-    Response response = refused(request, 405, "method_not_allowed",
-                                fmt::format("found the method {}, expected GET or HEAD", printable(request.method, 20)));
+    Response response =
+        refused(request, 405, "method_not_allowed",
+                fmt::format("found the method {}, expected GET or HEAD", printable(request.method, 20)));
     response.headers = "Allow: GET, HEAD\r\n";
     return response;
   }
@@ -143,39 +146,22 @@ Response Api::page(const Request& request, const Published& published, EndpointP
   body += "{\"count\":";
   json::append_number(body, plan.count);
   body += ",\"data\":[";
-  std::int64_t rows = 0;
-  if (const auto done = read_page(plan, from, to, body, rows); !done) {
-    if (body.size() <= kMostPageBytes) return failed(request, done.error());
-    return refused(request, 400, "page_too_large",
-                   fmt::format("the page is larger than {} bytes after {} of {} rows; ask for a smaller limit",
-                               kMostPageBytes, rows, to - from));
+  if (from < to) {
+    PageRows rows(plan.rows, body, from, to);
+    plan.page.params[0] = from;
+    plan.page.params[1] = to;
+    auto done = session_.read(
+        plan.page, [&](std::span<const ColumnView> columns, std::size_t batch) { return rows.take(columns, batch); });
+    if (done) done = rows.finish();
+    if (!done && rows.too_large())
+      return refused(request, 400, "page_too_large",
+                     fmt::format("the page is larger than {} bytes after {} of {} rows; ask for a smaller limit",
+                                 PageRows::kMostBytes, rows.taken(), to - from));
+    if (!done) return failed(request, done.error());
   }
   body += "]}";
   plan.usual_bytes = std::max(plan.usual_bytes, body.size() + body.size() / 16);
   return response;
-}
-
-Status Api::read_page(EndpointPlan& plan, std::int64_t from, std::int64_t to, std::string& body, std::int64_t& rows) {
-  if (from >= to) return ok();
-  plan.page.params[0] = from;
-  plan.page.params[1] = to;
-  MR_CHECK(session_.read(plan.page, [&](std::span<const ColumnView> columns, std::size_t batch) -> Status {
-    constexpr std::size_t kStep = 64;  // how many wide rows may go over the limit before it is looked at
-    for (std::size_t first = 0; first < batch; first += kStep) {
-      const std::size_t last = std::min(batch, first + kStep);
-      if (rows > 0) body += ',';
-      plan.rows.append(body, columns, first, last);
-      rows += static_cast<std::int64_t>(last - first);
-      if (rows > 1 && body.size() > kMostPageBytes)
-        return Error{ErrorKind::invalid_input, "the page is too large", {}, {}};
-    }
-    return ok();
-  }));
-  if (rows == to - from) return ok();
-  return Error{ErrorKind::internal,
-               fmt::format("{}: rows {} to {} are {} rows: the generation is damaged", plan.path, from, to, rows),
-               {},
-               {}};
 }
 
 Response Api::row(const Request& request, const Published& published, EndpointPlan& plan, std::string_view key) {
@@ -184,8 +170,9 @@ Response Api::row(const Request& request, const Published& published, EndpointPl
   const auto text = percent_decoded(key, false);
   auto value = text ? read_key(plan.key.type, *text) : std::nullopt;
   if (!value)
-    return refused(request, 400, "bad_key",
-                   fmt::format("{}: found \"{}\", expected {}", plan.key.name, printable(key), expected_key(plan.key.type)));
+    return refused(
+        request, 400, "bad_key",
+        fmt::format("{}: found \"{}\", expected {}", plan.key.name, printable(key), expected_key(plan.key.type)));
   std::string etag = etag_of(published, request.target);
   if (names_etag(request.if_none_match, etag)) return not_modified(std::move(etag));
 

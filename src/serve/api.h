@@ -25,9 +25,6 @@ namespace millrace::serve {
 /// Threads: one thread at a time, as its session.
 class Api {
  public:
-  /// A page may not hold more: who wants it all asks for several. One row may.
-  static constexpr std::size_t kMostPageBytes = 10U << 20;
-
   /// Borrows the session, which outlives it. `seed` makes the ids of failed requests.
   Api(warehouse::Session& session, std::uint64_t seed) : session_(session), random_(seed) {}
 
@@ -45,12 +42,11 @@ class Api {
   Response ready(const Request& request, const Published* published);
   Response page(const Request& request, const Published& published, EndpointPlan& plan, std::string_view query);
   Response row(const Request& request, const Published& published, EndpointPlan& plan, std::string_view key);
-  Status read_page(EndpointPlan& plan, std::int64_t from, std::int64_t to, std::string& body, std::int64_t& rows);
   void prepare(const Published& published);
 
   warehouse::Session& session_;
   Random random_;
-  std::int64_t generation_ = 0;             // of plans_
+  std::int64_t generation_ = 0;              // of plans_
   const Published* prepared_for_ = nullptr;  // only compared
   std::vector<EndpointPlan> plans_;
 };

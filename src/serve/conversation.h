@@ -20,7 +20,7 @@ class Answers {
  public:
   virtual ~Answers() = default;
   virtual Response answer(const Request& request) = 0;
-  virtual std::string_view date() = 0;  ///< as http_date() gives it; read at once
+  virtual std::string_view date() = 0;             ///< as http_date() gives it; read at once
   [[nodiscard]] virtual bool closing() const = 0;  ///< this reply is the connection's last
 };
 

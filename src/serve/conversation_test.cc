@@ -7,6 +7,8 @@
 namespace millrace::serve {
 namespace {
 
+using namespace std::string_literals;
+
 /// Says back what was asked: "[GET /x]".
 struct Echo final : Answers {
   Response answer(const Request& r) override {
@@ -139,7 +141,7 @@ TEST_F(ConversationTest, doubtful_framing_is_refused_and_ends_the_connection) {
       get("X: a\r\n\tb\r\n"),
       get("X: a\nTransfer-Encoding: chunked\r\n"),
       get("X: a\rTransfer-Encoding: chunked\r\n"),
-      get(std::string("X: a\0b\r\n", 8)),
+      get("X: a\0b\r\n"s),
       get("X\r\n"),
       get(": x\r\n"),
       get("X Y: z\r\n"),
@@ -165,7 +167,7 @@ TEST_F(ConversationTest, doubtful_framing_is_refused_and_ends_the_connection) {
       "GET / http/1.1\r\nHost: h\r\n\r\n",
       "GET / HTTP/1.10\r\nHost: h\r\n\r\n",
       "GET / FTP/1.1\r\nHost: h\r\n\r\n",
-      std::string("GET /\0 HTTP/1.1\r\nHost: h\r\n\r\n", 30),
+      "GET /\0 HTTP/1.1\r\nHost: h\r\n\r\n"s,
       "G(T / HTTP/1.1\r\nHost: h\r\n\r\n",
       "\x16\x03\x01\x02\x05\x01\xfc\x03\x03",
       "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",

@@ -20,8 +20,8 @@ struct EndpointPlan {
   Column key;
   std::int64_t count;
   JsonRows rows;
-  warehouse::Statement page;   ///< $1, $2: from which row to before which
-  warehouse::Statement point;  ///< $1: the key
+  warehouse::Statement page;      ///< $1, $2: from which row to before which
+  warehouse::Statement point;     ///< $1: the key
   std::size_t usual_bytes = 256;  ///< of the largest response so far: what to reserve
 };
 

@@ -19,9 +19,9 @@
 namespace millrace::serve {
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1:8080";   ///< as parse_listen_address takes it; port 0: any free one
-  unsigned threads = 2;                    ///< 1 to 256
-  std::size_t most_connections = 10'000;   ///< further ones are closed at once
+  std::string listen = "127.0.0.1:8080";            ///< as parse_listen_address takes it; port 0: any free one
+  unsigned threads = 2;                             ///< 1 to 256
+  std::size_t most_connections = 10'000;            ///< further ones are closed at once
   std::chrono::milliseconds head_timeout{10'000};   ///< from the first byte of a request to its last
   std::chrono::milliseconds idle_timeout{30'000};   ///< between requests
   std::chrono::milliseconds write_timeout{30'000};  ///< for a whole response

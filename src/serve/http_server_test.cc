@@ -87,10 +87,10 @@ struct HttpServerTest : ::testing::Test {
   /// A table whose rows all carry their generation.
   std::shared_ptr<const Published> publish(std::int64_t generation, std::int64_t rows) {
     const std::string table = "millrace_serve.g" + std::to_string(generation) + "_orders";
-    EXPECT_TRUE(setup->commit({"publish",
-                               {{"table", "CREATE TABLE " + table + " AS SELECT i AS _mr_row, i AS order_id, " +
-                                              std::to_string(generation) + "::BIGINT AS generation FROM range(" +
-                                              std::to_string(rows) + ") r(i) ORDER BY 1"}}}));
+    EXPECT_TRUE(setup->commit(
+        {"publish",
+         {{"table", "CREATE TABLE " + table + " AS SELECT i AS _mr_row, i AS order_id, " + std::to_string(generation) +
+                        "::BIGINT AS generation FROM range(" + std::to_string(rows) + ") r(i) ORDER BY 1"}}}));
     return std::make_shared<const Published>(
         Published{generation,
                   {},
@@ -299,7 +299,8 @@ TEST_F(HttpServerTest, options_that_make_no_sense_are_refused) {
   options.listen = "example.org:80";
   EXPECT_EQ(HttpServer::start(options, *db, slot).error().kind, ErrorKind::invalid_input);
   options.listen = "192.0.2.1:0";
-  EXPECT_EQ(HttpServer::start(options, *db, slot).error().message, "192.0.2.1:0: no interface of this machine has the address");
+  EXPECT_EQ(HttpServer::start(options, *db, slot).error().message,
+            "192.0.2.1:0: no interface of this machine has the address");
   options = {};
   options.threads = 0;
   EXPECT_EQ(HttpServer::start(options, *db, slot).error().kind, ErrorKind::invalid_input);
@@ -357,8 +358,8 @@ struct ScriptedWarehouse final : warehouse::Warehouse {
 
 struct ScriptedServerTest : HttpServerTest {
   ScriptedServerTest() {
-    slot.set(std::make_shared<const Published>(Published{
-        1, {}, {{{"/orders/", "gold.v_orders", "order_id"}, "t", {{"order_id", {TypeKind::int64}}}, 0, 1}}}));
+    slot.set(std::make_shared<const Published>(
+        Published{1, {}, {{{"/orders/", "gold.v_orders", "order_id"}, "t", {{"order_id", {TypeKind::int64}}}, 0, 1}}}));
     options.threads = 1;
   }
   ScriptedWarehouse engine;

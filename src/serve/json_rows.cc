@@ -13,7 +13,8 @@ JsonRows::JsonRows(std::span<const Column> columns) {
   }
 }
 
-void JsonRows::append(std::string& out, std::span<const ColumnView> columns, std::size_t first, std::size_t last) const {
+void JsonRows::append(std::string& out, std::span<const ColumnView> columns, std::size_t first,
+                      std::size_t last) const {
   JsonCursor cursor(out);
   for (std::size_t row = first; row < last; ++row) {
     if (row > first) cursor.put(",");

@@ -121,7 +121,8 @@ std::string expected_key(const ColumnType& type) {
     return fmt::format("a whole number from {} to {}", range->least, range->most);
   switch (type.kind) {
     case TypeKind::int128: return "a whole number";
-    case TypeKind::decimal: return fmt::format("a decimal number with {} digits, {} behind the point", type.precision, type.scale);
+    case TypeKind::decimal:
+      return fmt::format("a decimal number with {} digits, {} behind the point", type.precision, type.scale);
     case TypeKind::date: return "a date such as 2018-07-12";
     case TypeKind::timestamp: return "a time such as 2018-07-12T17:33:04.123";
     case TypeKind::timestamptz: return "an instant such as 2018-07-12T17:33:04.123Z";

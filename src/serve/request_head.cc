@@ -87,8 +87,7 @@ std::optional<Problem> judge_framing(const Parser& parser) {
     return bad_request("found a Transfer-Encoding other than chunked");
   if (parser.encodings == 1 && head.http_1_0) return bad_request("HTTP/1.0 knows no Transfer-Encoding");
   if (const auto length = parser.content_length(); length && *length > kMostBodyBytes)
-    return Problem{413, "content_too_large",
-                   fmt::format("the content has {} bytes; this server takes none", *length)};
+    return Problem{413, "content_too_large", fmt::format("the content has {} bytes; this server takes none", *length)};
   return std::nullopt;
 }
 
@@ -103,7 +102,8 @@ std::variant<std::size_t, Problem> HeadScan::scan(std::string_view bytes) {
     if (end == std::string_view::npos) {
       checked_ = bytes.size();
       if (lines_ == 0 && bytes.size() > kMostRequestLine)
-        return Problem{414, "target_too_long", fmt::format("expected a target of {} bytes at the most", kMostTargetBytes)};
+        return Problem{414, "target_too_long",
+                       fmt::format("expected a target of {} bytes at the most", kMostTargetBytes)};
       if (bytes.size() >= kMostHeadBytes)
         return Problem{431, "head_too_large", fmt::format("expected a head of {} bytes at the most", kMostHeadBytes)};
       return std::size_t{0};

@@ -42,7 +42,7 @@ struct Statement {
   std::string sql;   ///< parameters are $1, $2, …
   std::vector<Value> params = {};
   RowSource* source = nullptr;                       ///< borrowed; stands where the text says {rows}
-  std::function<Status(Statement&)> before = {};  ///< called just before it runs: may write its text
+  std::function<Status(Statement&)> before = {};     ///< called just before it runs: may write its text
   bool reusable = false;                             ///< worth keeping prepared: run often with the same text
   std::optional<std::int64_t> expect_affected = {};  ///< other: the batch fails as `conflict`
   std::function<Status(const Rows&)> on_rows = {};   ///< gets the result; an error fails the batch

@@ -115,15 +115,16 @@ int run_up(const CommonOptions& common, const std::string& listen) {
     bool told = false;
     schedule::WatchOptions options;
     options.poke_interval = runtime.config().poke_interval;
-    options.on_published = [&](std::int64_t generation) {
-      if (auto s = runtime.serve_generation(generation); !s) return reporter.on_error(s.error());
-      if (std::exchange(told, true)) return;
+    options.on_published = [&](std::int64_t generation) -> Status {
+      MR_CHECK(runtime.serve_generation(generation));
+      if (std::exchange(told, true)) return ok();
       reporter.on_serving(server->address(), runtime.endpoint_paths());
       const std::string first = runtime.endpoint_paths().empty() ? "/" : runtime.endpoint_paths().front();
       reporter.say(
           fmt::format("\ntry      curl 'http://{0}{1}?limit=3'\n         curl 'http://{0}/readyz'\n"
-                      "         cp more.csv {2}/      files are loaded as they land; Ctrl-C stops\n",
-                      server->address(), first, (runtime.config().lake / "landing").string()));
+                      "         cp more.csv {2}      files are loaded as they land; Ctrl-C stops\n",
+                      server->address(), first, runtime.landing_folders().front().string()));
+      return ok();
     };
     Status done = schedule::watch(runtime.pipeline(), *hint, reporter, options, stop.token());
     server->stop();

@@ -25,9 +25,9 @@ inline constexpr std::string_view kOffsetColumn = "_mr_offset";  ///< int64, byt
 inline constexpr std::string_view kLengthColumn = "_mr_length";  ///< int32, bytes with the line end
 
 struct SourceOptions {
-  std::size_t cursors = 2;               ///< most parsers at once
-  WallTime now{};                        ///< the moment of the load
-  std::size_t most_rejects = 200'000;   ///< more: the file is refused (their bytes are held in memory)
+  std::size_t cursors = 2;             ///< most parsers at once
+  WallTime now{};                      ///< the moment of the load
+  std::size_t most_rejects = 200'000;  ///< more: the file is refused (their bytes are held in memory)
   std::size_t most_reject_bytes = 256 << 20;
   std::size_t most_flags = 1'000;  ///< kept with line and reason; all are counted
   std::size_t block_bytes = BlockReader::kBlockBytes;

@@ -42,7 +42,8 @@ std::optional<FileReject> looks_foreign(std::string_view head) {
   const std::string_view start = head.substr(0, 4096);
   // In the first line only: a NUL in a later record is that record's fault.
   if (start.substr(0, start.find('\n')).find('\0') != std::string_view::npos)
-    return FileReject{RejectCode::not_csv, "found NUL bytes in the first line (UTF-16 or binary), expected CSV in UTF-8"};
+    return FileReject{RejectCode::not_csv,
+                      "found NUL bytes in the first line (UTF-16 or binary), expected CSV in UTF-8"};
   const std::string_view text = trimmed(start);
   const std::string lower = to_lower_ascii(text.substr(0, 64));
   if (lower.starts_with("<!doctype html") || lower.starts_with("<html"))

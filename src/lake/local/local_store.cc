@@ -114,7 +114,7 @@ class LocalStore final : public ObjectStore {
     if (target) {
       MR_TRY(const bool equal, same_bytes(*source, *target));
       if (!equal)
-        return Error{ErrorKind::conflict,
+        return Error{ErrorKind::invalid_input,
                      fmt::format("{}: other bytes are archived under this name", to_path.string()),
                      "move the archived file away, then load again",
                      {}};

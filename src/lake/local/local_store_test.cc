@@ -104,7 +104,7 @@ TEST_F(LocalStoreTest, a_move_never_replaces_other_bytes_and_never_takes_a_chang
   ASSERT_TRUE(store->move(first, "processed/a.csv"));
   const ObjectInfo second = drop("landing/orders/a.csv", "two");
 
-  EXPECT_EQ(store->move(second, "processed/a.csv").error().kind, ErrorKind::conflict);
+  EXPECT_EQ(store->move(second, "processed/a.csv").error().kind, ErrorKind::invalid_input);
   drop("landing/orders/a.csv", "three");
   EXPECT_EQ(store->move(second, "processed/b.csv").error().kind, ErrorKind::conflict);
 

@@ -14,6 +14,8 @@
 namespace millrace::warehouse::duckdb {
 namespace {
 
+constexpr std::string_view kAskAgain = "run the command again: what has been done is recognised, nothing is done twice";
+
 class DuckDbDialect final : public StandardDialect {
  public:
   std::string_view name() const override { return "duckdb"; }
@@ -81,7 +83,10 @@ class DuckDbSession final : public Session {
     if (auto s = failpoint::pass("warehouse.commit.before"); !s) return rolled_back(std::move(s).error(), batch);
     if (auto s = run_text("commit", "COMMIT"); !s) return not_committed(std::move(s).error(), batch);
     if (auto s = failpoint::pass("warehouse.commit.after"); !s)
-      return Error{ErrorKind::commit_unknown, fmt::format("{}: the answer to the commit was lost", batch.id), {}, {}};
+      return Error{ErrorKind::commit_unknown,
+                   fmt::format("{}: the answer to the commit was lost", batch.id),
+                   std::string(kAskAgain),
+                   {}};
     return ok();
   }
 
@@ -164,6 +169,7 @@ class DuckDbSession final : public Session {
       return rolled_back(std::move(error), batch);
     (void)run_text("rollback", "ROLLBACK");
     error.kind = ErrorKind::commit_unknown;
+    error.hint = kAskAgain;
     return error;
   }
 

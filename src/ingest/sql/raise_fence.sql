@@ -1,0 +1,1 @@
+UPDATE millrace.fence SET n = $1 WHERE n < $1

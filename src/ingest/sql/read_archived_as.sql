@@ -1,1 +1,0 @@
-SELECT sha256 FROM millrace.ledger WHERE archive_key = $1

@@ -1,0 +1,241 @@
+"""The promises I1 to I5 of the architecture as a function: a state of lake and warehouse in, what is broken out.
+
+    I1 once      per (source, key, sha256) one LOADED ledger row, and the landing table holds the rows that it counts
+    I2 conserve  records = loaded + quarantined; the byte ranges of the records tile the file
+    I3 atomic    rows, rejects and ledger row appear together or not at all
+    I4 no byte   what was delivered stands in landing/, processed/ or quarantine/
+    I5 mirror    what stands in processed/ has its ledger row with equal sha256, and the other way round
+
+`check` gives a list of sentences, empty where all is well. The warehouse must not be open in any process.
+"""
+import collections
+import pathlib
+import re
+import shutil
+import tempfile
+
+from millrace_process import ask, sha256
+
+LEDGER = ("SELECT file_id, source, key, sha256, size_bytes, state, records, rows_loaded, rows_quarantined, rows_flagged, "
+          "blank_lines, archive_key, archived_at IS NOT NULL AS archived FROM millrace.ledger ORDER BY file_id")
+ROWS = "SELECT _mr_file_id AS file_id, _mr_line AS line, _mr_offset AS first, _mr_length AS length FROM raw.orders"
+REJECTS = "SELECT file_id, line, byte_offset AS first, byte_length AS length, hex(raw) AS raw FROM millrace.quarantine"
+FLAGS = "SELECT file_id, count(*) AS n FROM millrace.flags GROUP BY file_id"
+FENCE = "SELECT n FROM millrace.fence"
+GENERATIONS = "SELECT generation FROM millrace.generations ORDER BY generation"
+TABLES = "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables"
+
+
+def digest_sql(query):
+    """Number and digest of a query's rows, whatever their order."""
+    return ("SELECT count(*) AS n, md5(coalesce(string_agg(h, '' ORDER BY h), '')) AS digest "
+            f"FROM (SELECT md5(t::VARCHAR) AS h FROM ({query}) t)")
+
+
+# What must come out the same whatever happened on the way. File ids and times are not part of it.
+CONTENT = {
+    "gold": "SELECT * FROM gold.v_orders",
+    "silver": "SELECT * EXCLUDE (_mr_file_id) FROM silver.orders",
+    "raw": "SELECT r.* EXCLUDE (_mr_file_id), l.key, l.sha256 FROM raw.orders r JOIN millrace.ledger l "
+           "ON l.file_id = r._mr_file_id",
+    "quarantine": "SELECT q.* EXCLUDE (file_id), l.key, l.sha256 FROM millrace.quarantine q JOIN millrace.ledger l "
+                  "USING (file_id)",
+    "flags": "SELECT f.* EXCLUDE (file_id), l.key, l.sha256 FROM millrace.flags f JOIN millrace.ledger l USING (file_id)",
+    "ledger": "SELECT source, key, sha256, state, records, rows_loaded, rows_quarantined, rows_flagged, blank_lines, code, "
+              "reason FROM millrace.ledger",
+}
+
+
+def contents(warehouse, *names):
+    """{name: (rows, digest)} of what CONTENT describes."""
+    names = names or tuple(CONTENT)
+    answers = ask(warehouse, *[digest_sql(CONTENT[n]) for n in names])
+    return {name: (a[0]["n"], a[0]["digest"]) for name, a in zip(names, answers)}
+
+
+class State:
+    """What the warehouse holds; missing tables hold nothing. `contents`: as contents(), if all of it is wanted too."""
+
+    def __init__(self, warehouse, with_contents=False):
+        self.contents = None
+        self.ledger, self.rows, self.rejects, self.flags, self.fence, self.generations = [], [], [], [], [], []
+        parts = {"ledger": ("millrace.ledger", LEDGER), "rows": ("raw.orders", ROWS),
+                 "rejects": ("millrace.quarantine", REJECTS), "flags": ("millrace.flags", FLAGS),
+                 "fence": ("millrace.fence", FENCE), "generations": ("millrace.generations", GENERATIONS)}
+        if not pathlib.Path(warehouse).exists():
+            return
+        try:
+            wanted = [digest_sql(query) for query in CONTENT.values()] if with_contents else []
+            answers = ask(warehouse, *[sql for _, sql in parts.values()], *wanted)
+            if with_contents:
+                self.contents = {name: (a[0]["n"], a[0]["digest"]) for name, a in zip(CONTENT, answers[len(parts):])}
+        except RuntimeError as e:
+            if "does not exist" not in str(e):
+                raise
+            there = {r["name"] for r in ask(warehouse, TABLES)[0]}
+            parts = {name: part for name, part in parts.items() if part[0] in there}
+            answers = ask(warehouse, *[sql for _, sql in parts.values()]) if parts else []
+        for name, answer in zip(parts, answers):
+            setattr(self, name, answer)
+
+
+def lake_files(lake):
+    """{key: bytes} of all that is no temporary file."""
+    lake = pathlib.Path(lake)
+    return {p.relative_to(lake).as_posix(): p.read_bytes() for p in sorted(lake.rglob("*"))
+            if p.is_file() and not p.name.startswith(".")}
+
+
+def check(project, delivered, settled=True):
+    """As check_all, without the contents."""
+    return check_all(project, delivered, settled, with_contents=False)[0]
+
+
+def check_all(project, delivered, settled=True, with_contents=True):
+    """(what is broken, contents()). `delivered`: {key: all bytes that ever landed under it}.
+
+    settled: the last run ended well, so that nothing may be left in the landing folder. Otherwise the process may have
+    died anywhere, and the warehouse is looked at in a copy, so that looking repairs nothing.
+    """
+    if settled:
+        state = State(project.warehouse, with_contents)
+    else:
+        with tempfile.TemporaryDirectory(prefix="millrace-look-") as folder:
+            for path in project.folder.glob("warehouse.duckdb*"):
+                shutil.copy2(path, folder)
+            state = State(pathlib.Path(folder) / "warehouse.duckdb")
+    files = lake_files(project.lake)
+    broken = [*once(state, delivered, settled), *conserve(state, files), *atomic(state),
+              *no_byte_lost(state, files, delivered), *mirror(state, files, settled)]
+    if settled:
+        broken += [f"landing: {key} was left behind" for key in files if key.startswith("landing/")]
+        broken += [f"lake: temporary file {p.name} was left behind" for p in project.lake.rglob(".*") if p.is_file()]
+    return broken, state.contents
+
+
+def once(state, delivered, settled):
+    loaded = [e for e in state.ledger if e["state"] == "loaded"]
+    for what, n in collections.Counter((e["source"], e["key"], e["sha256"]) for e in loaded).items():
+        if n > 1:
+            yield f"I1: {what[1]} with sha256 {what[2][:8]} is LOADED {n} times"
+    for what, n in collections.Counter((e["source"], e["sha256"]) for e in loaded if e["size_bytes"]).items():
+        if n > 1:
+            yield f"I1: the bytes {what[1][:8]} are LOADED under {n} names"
+    for what, n in collections.Counter((e["source"], e["key"]) for e in loaded).items():
+        if n > 1:
+            yield f"I1: {n} versions of {what[1]} are LOADED"
+    rows = collections.Counter(r["file_id"] for r in state.rows)
+    for e in state.ledger:
+        counted = e["rows_loaded"] if e["state"] == "loaded" else 0
+        if rows[e["file_id"]] != counted:
+            yield (f"I1: file {e['file_id']} ({e['key']}, {e['state']}) has {rows[e['file_id']]} rows in the landing table, "
+                   f"expected {counted}")
+    for what, n in collections.Counter((r["file_id"], r["line"]) for r in state.rows).items():
+        if n > 1:
+            yield f"I1: file {what[0]}, line {what[1]} stands in the landing table {n} times"
+    if settled:
+        # By their bytes: of a repetition no copy is kept, so a ledger made anew knows it under its first name.
+        digests = {e["sha256"] for e in state.ledger}
+        for key, versions in delivered.items():
+            for data in versions:
+                if sha256(data) not in digests:
+                    yield f"I1: {key} with sha256 {sha256(data)[:8]} was delivered and is not in the ledger"
+
+
+LINE_ENDS = re.compile(rb"(\r\n|\n|\r)*")
+BLANKS = re.compile(rb"\r\n|\n|\r")
+
+
+def conserve(state, files):
+    ranges = collections.defaultdict(list)
+    rejects = collections.Counter(r["file_id"] for r in state.rejects)
+    for r in [*state.rows, *state.rejects]:
+        ranges[r["file_id"]].append((r["first"], r["length"], r["line"], r.get("raw")))
+    for e in state.ledger:
+        name = f"file {e['file_id']} ({e['key']})"
+        if e["records"] != e["rows_loaded"] + e["rows_quarantined"]:
+            yield f"I2: {name}: {e['records']} records, but {e['rows_loaded']} loaded + {e['rows_quarantined']} quarantined"
+        if rejects[e["file_id"]] != e["rows_quarantined"]:
+            yield (f"I2: {name} has {rejects[e['file_id']]} rows in the quarantine table, the ledger says "
+                   f"{e['rows_quarantined']}")
+        data = next((files[k] for k in (e["archive_key"], e["key"]) if k in files and sha256(files[k]) == e["sha256"]), None)
+        if data is not None and e["state"] == "loaded":
+            yield from (f"I2: {name}: {what}" for what in tiles(data, sorted(ranges[e["file_id"]]), e["blank_lines"]))
+
+
+def tiles(data, ranges, blank_lines):
+    """Header, records and blank lines must cover the bytes without gap or overlap."""
+    at, lines, blank = 0, 1, 0
+    start = data.find(b"\n") + 1 or len(data)  # the tests' headers are one line
+    if not ranges or ranges[0][0] < start:
+        yield f"the first record begins at byte {ranges[0][0] if ranges else None}, the header ends at {start}"
+        return
+    at = start
+    lines += 1
+    for first, length, line, raw in ranges:
+        gap = data[at:first]
+        if first < at or not LINE_ENDS.fullmatch(gap):
+            yield f"bytes {at} to {first} belong to no record, or to two: {gap[:40]!r}"
+            return
+        blank += len(BLANKS.findall(gap))
+        lines += len(BLANKS.findall(gap))
+        record = data[first:first + length]
+        if len(record) != length:
+            yield f"a record of bytes {first} to {first + length} lies behind the end of the file"
+            return
+        if line != lines:
+            yield f"the record at byte {first} stands in line {lines}, but says {line}"
+        if raw is not None and re.sub(rb"(\r\n|\n|\r)\Z", b"", record) != bytes.fromhex(raw):
+            yield f"the raw bytes of line {line} are not those of the file: {bytes.fromhex(raw)[:60]!r}"
+        lines += len(BLANKS.findall(record))
+        at = first + length
+    if not LINE_ENDS.fullmatch(data[at:]):
+        yield f"the bytes from {at} on belong to no record: {data[at:at + 40]!r}"
+    blank += len(BLANKS.findall(data[at:]))
+    if blank != blank_lines:
+        yield f"{blank} blank lines, the ledger says {blank_lines}"
+
+
+def atomic(state):
+    known = {e["file_id"]: e for e in state.ledger}
+    for what, found in (("landing", state.rows), ("quarantine", state.rejects), ("flags", state.flags)):
+        for file_id in sorted({r["file_id"] for r in found} - set(known)):
+            yield f"I3: file {file_id} has rows in the {what} table and none in the ledger"
+    if len(known) != len(state.ledger):
+        yield "I3: two ledger rows have one file id"
+    fence = [f["n"] for f in state.fence]
+    # Above the rows' number where a ledger was made anew: ids that names in the lake carry are not given again.
+    if state.ledger and (len(fence) != 1 or fence[0] < max(known)):
+        yield f"I3: the fence is at {fence}, the newest file has the id {max(known)}"
+    flags = {f["file_id"]: f["n"] for f in state.flags}
+    for e in state.ledger:
+        if flags.get(e["file_id"], 0) != e["rows_flagged"]:
+            yield f"I3: file {e['file_id']} has {flags.get(e['file_id'], 0)} flags, the ledger says {e['rows_flagged']}"
+    numbers = [g["generation"] for g in state.generations]
+    if numbers != list(range(1, len(numbers) + 1)):
+        yield f"I3: generations are {numbers}, expected each number once"
+
+
+def no_byte_lost(state, files, delivered):
+    held = {sha256(data) for data in files.values()}
+    for key, versions in delivered.items():
+        for data in versions:
+            if sha256(data) not in held:
+                yield f"I4: the bytes {sha256(data)[:8]} of {key} are nowhere in the lake"
+    for e in state.ledger:
+        if e["sha256"] not in held:
+            yield f"I4: the ledger knows {e['key']} with sha256 {e['sha256'][:8]}, whose bytes are nowhere in the lake"
+
+
+def mirror(state, files, settled):
+    archived = collections.defaultdict(set)
+    for e in state.ledger:
+        archived[e["archive_key"]].add(e["sha256"])
+        kept = files.get(e["archive_key"])
+        if e["archived"] and kept is None:
+            yield f"I5: {e['archive_key']} is gone, the ledger says it is archived"
+        elif settled and not e["archived"]:
+            yield f"I5: {e['key']} (file {e['file_id']}) is not marked as archived"
+    for key, data in files.items():
+        if key.startswith(("processed/", "quarantine/")) and sha256(data) not in archived[key]:
+            yield f"I5: {key} has no ledger row with sha256 {sha256(data)[:8]}"
