@@ -148,16 +148,28 @@ class Worker final : public Answers {
   }
 
   void accept() {
-    acceptor_.async_accept([this](ErrorCode error, Socket socket) {
+    acceptor_.async_wait(Acceptor::wait_read, [this](ErrorCode) {
       if (!acceptor_.is_open()) return;
-      if (error) {  // out of descriptors, say: try again at the next tick instead of at once
-        accept_paused_ = true;
-        log_failure("accept", error.message());
-        return;
-      }
-      accept();  // first: what fails below costs this connection only
-      adopt(std::move(socket));
+      accept();  // first: what fails below costs one connection only
+      accept_waiting();
     });
+  }
+
+  /// All that wait: one for each turn of the loop would let the last of a crowd wait for seconds.
+  void accept_waiting() {
+    constexpr int kMostAtOnce = 256;
+    for (int i = 0; i < kMostAtOnce; ++i) {
+      ErrorCode error;
+      Socket socket = acceptor_.accept(error);
+      if (error == net::error::would_block || error == net::error::try_again) return;
+      if (error == net::error::connection_aborted) continue;
+      if (error) {  // out of descriptors, say: try again at the next tick instead of at once
+        acceptor_.cancel();
+        accept_paused_ = true;
+        return log_failure("accept", error.message());
+      }
+      adopt(std::move(socket));
+    }
   }
 
   void adopt(Socket socket) {
