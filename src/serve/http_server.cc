@@ -80,6 +80,7 @@ class Worker final : public Answers {
       throw boost::system::system_error(errno, boost::system::system_category());
     acceptor_.bind(at);
     acceptor_.listen(net::socket_base::max_listen_connections);
+    acceptor_.non_blocking(true);
     return acceptor_.local_endpoint().port();
   }
 
@@ -148,8 +149,12 @@ class Worker final : public Answers {
   }
 
   void accept() {
-    acceptor_.async_wait(Acceptor::wait_read, [this](ErrorCode) {
+    acceptor_.async_wait(Acceptor::wait_read, [this](ErrorCode error) {
       if (!acceptor_.is_open()) return;
+      if (error) {
+        accept_paused_ = true;
+        return;
+      }
       accept();  // first: what fails below costs one connection only
       accept_waiting();
     });
@@ -164,8 +169,8 @@ class Worker final : public Answers {
       if (error == net::error::would_block || error == net::error::try_again) return;
       if (error == net::error::connection_aborted) continue;
       if (error) {  // out of descriptors, say: try again at the next tick instead of at once
-        acceptor_.cancel();
-        accept_paused_ = true;
+        ErrorCode ignored;
+        acceptor_.cancel(ignored);  // which pauses it
         return log_failure("accept", error.message());
       }
       adopt(std::move(socket));
