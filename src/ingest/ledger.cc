@@ -98,10 +98,10 @@ Result<std::int64_t> Ledger::data_version() const {
   return to_integer(got.rows.at(0).at(0));
 }
 
-Result<std::vector<Entry>> Ledger::relatives(const Source& source, const std::string& key,
-                                             std::uint64_t size_bytes) const {
-  Statement s = named("read_relatives", std::string(sql::read_relatives));
-  s.params = {source.name, key, static_cast<std::int64_t>(size_bytes)};
+Result<std::vector<Entry>> Ledger::entries(std::string_view name, std::string_view sql,
+                                           std::vector<warehouse::Value> params) const {
+  Statement s = named(name, std::string(sql));
+  s.params = std::move(params);
   MR_TRY(const auto got, session_->query(s));
   std::vector<Entry> out;
   for (const auto& row : got.rows) {
@@ -118,28 +118,19 @@ Result<std::vector<Entry>> Ledger::relatives(const Source& source, const std::st
   return out;
 }
 
+Result<std::vector<Entry>> Ledger::relatives(const Source& source, const std::string& key,
+                                             std::uint64_t size_bytes) const {
+  return entries("read_relatives", sql::read_relatives, {source.name, key, static_cast<std::int64_t>(size_bytes)});
+}
+
+Result<std::vector<Entry>> Ledger::unarchived(const Source& source) const {
+  return entries("read_unarchived", sql::read_unarchived, {source.name});
+}
+
 Status Ledger::raise_fence(std::int64_t n) const {
   Statement s = named("raise_fence", std::string(sql::raise_fence));
   s.params = {n};
   return session_->commit({"raise the fence", {s}});
-}
-
-Result<std::vector<Entry>> Ledger::unarchived(const Source& source) const {
-  Statement s = named("read_unarchived", std::string(sql::read_unarchived));
-  s.params = {source.name};
-  MR_TRY(const auto got, session_->query(s));
-  std::vector<Entry> out;
-  for (const auto& row : got.rows) {
-    Entry e;
-    e.file_id = to_integer(row[0]);
-    e.key = to_text(row[1]);
-    e.sha256 = to_text(row[2]);
-    e.size_bytes = static_cast<std::uint64_t>(to_integer(row[3]));
-    e.archive_key = to_text(row[4]);
-    MR_TRY(e.state, state_of(to_text(row[5])));
-    out.push_back(std::move(e));
-  }
-  return out;
 }
 
 Result<std::vector<std::string>> Ledger::archive_keys(const Source& source) const {

@@ -54,6 +54,8 @@ class Ledger {
   Result<bool> landed(std::int64_t file_id, const std::string& key) const;
 
  private:
+  Result<std::vector<Entry>> entries(std::string_view name, std::string_view sql,
+                                     std::vector<warehouse::Value> params) const;
   Status create_tables();
   Status fit_landing_table(const Source& source);
   warehouse::Session* session_;  // borrows; never null, outlives us
