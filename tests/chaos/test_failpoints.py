@@ -118,7 +118,7 @@ class Failpoints(ProcessTest):
         lost = reloaded.copy_to(self.temp / "lost")
         lost.forget_warehouse()
         processed = {p.relative_to(lost.lake).as_posix() for p in (lost.lake / "processed").rglob("*.csv")}
-        self.assertEqual(len(processed), 7, "the first and the second a.csv, and b, c, d, f and g")
+        self.assertEqual(len(processed), 6, "the first and the second a.csv, and one of each other bytes that were taken")
         return [Situation("the first files", "load", fresh, first), Situation("the first build", "build", loaded, first),
                 Situation("new, broken, repeated, corrected and refused files", "load", landed, both),
                 Situation("a build after them", "build", reloaded, both), Situation("up meets them", "up", landed, both),
