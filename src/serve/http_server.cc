@@ -331,31 +331,6 @@ class Worker final : public Answers {
   std::jthread thread_;  // last: joined before the rest goes
 };
 
-Error to_error(const ListenAddress& address, const ErrorCode& code) {
-  const auto error = [&](ErrorKind kind, std::string_view what, std::string hint) {
-    return Error{kind, fmt::format("{}: {}", address.text(), what), std::move(hint), {}};
-  };
-  if (code == net::error::address_in_use)
-    return error(ErrorKind::conflict, "the address is in use",
-                 "stop the program that listens there, or choose another port with --listen");
-  if (code == net::error::access_denied)
-    return error(ErrorKind::permission_denied, "this user may not listen there",
-                 "choose a port of 1024 or more with --listen");
-  if (code == boost::system::errc::address_not_available)
-    return error(ErrorKind::invalid_input, "no interface of this machine has the address",
-                 "choose another one with --listen; 0.0.0.0 means all interfaces");
-  return error(ErrorKind::unavailable, code.message(), {});
-}
-
-/// Sockets that share their port would share it with another server's too: ask without sharing first.
-void refuse_taken_port(const tcp::endpoint& at) {
-  net::io_context io;
-  tcp::acceptor probe(io);
-  probe.open(at.protocol());
-  probe.set_option(net::socket_base::reuse_address(true));
-  probe.bind(at);
-}
-
 Status check(const ServerOptions& o) {
   if (o.threads < 1 || o.threads > 256)
     return Error{ErrorKind::invalid_input, fmt::format("threads: found {}, expected 1 to 256", o.threads), {}, {}};
@@ -374,6 +349,7 @@ class HttpServer::Pool {
 
   Status start(warehouse::Warehouse& warehouse) {
     MR_TRY(ListenAddress address, parse_listen_address(shared_.options.listen));
+    MR_CHECK(require_free(address));
     std::random_device random;
     for (unsigned i = 0; i < shared_.options.threads; ++i) {
       MR_TRY(auto session, warehouse.connect());
@@ -382,12 +358,11 @@ class HttpServer::Pool {
     }
     try {
       tcp::endpoint at(net::ip::make_address(address.host), address.port);
-      if (address.port != 0) refuse_taken_port(at);
       for (const auto& worker : workers_) at.port(worker->listen(at, workers_.size() > 1));
       address.port = at.port();
       for (const auto& worker : workers_) worker->start();
     } catch (const boost::system::system_error& e) {
-      return to_error(address, e.code());
+      return listen_error(address, e.code().value());
     } catch (const std::exception& e) {
       return Error{ErrorKind::unavailable, fmt::format("{}: {}", address.text(), e.what()), {}, {}};
     }

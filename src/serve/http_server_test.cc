@@ -2,16 +2,19 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
 
 #include "base/files.h"
+#include "base/log.h"
 #include "warehouse/duckdb/database.h"
 
 namespace millrace::serve {
@@ -22,13 +25,15 @@ using std::chrono::milliseconds;
 /// A client without a library, so that a test can send anything. Gives up after ten seconds.
 class Client {
  public:
-  explicit Client(const std::string& address) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit Client(const std::string& address, const std::function<void(int fd)>& before_connect = {})
+      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1))));
     ::inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
     const timeval ten{10, 0};
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &ten, sizeof ten);
+    if (before_connect) before_connect(fd_.get());
     EXPECT_EQ(::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
   }
   void send(std::string_view bytes) {
@@ -248,6 +253,50 @@ TEST_F(HttpServerTest, connections_above_the_limit_are_closed_and_the_others_sta
   EXPECT_TRUE(c.closed());
   a.get("/healthz");
   EXPECT_EQ(a.status(), "200");
+}
+
+/// Tells when an event has been logged.
+struct EventWatch final : log::Sink {
+  explicit EventWatch(std::string n) : name(std::move(n)) {
+    log::configure(log::Level::info, log::Format::human, system_clock(), this);
+  }
+  ~EventWatch() override { log::configure(log::Level::info, log::Format::human, system_clock()); }
+  void line(std::string_view text) override {
+    if (text.find(name) == std::string_view::npos) return;
+    const std::lock_guard lock(mutex);
+    seen = true;
+    changed.notify_all();
+  }
+  void wait() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this] { return seen; });
+  }
+  std::string name;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool seen = false;
+};
+
+TEST_F(HttpServerTest, out_of_descriptors_is_a_pause_and_not_the_end) {
+  options.threads = 1;
+  options.idle_timeout = milliseconds(1000);
+  const auto server = start(*db);
+  EventWatch refused("connection_failed where=accept");
+  log::event("test_started", log::Level::info, {});  // UBSan looks at a new class of object through a pipe of its own
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  // The client's own is the lowest that was free: with it as the last one, there is none for the server.
+  const auto use_up = [&](int fd) {
+    const rlimit now{static_cast<rlim_t>(fd) + 1, before.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &now), 0);
+  };
+
+  Client client(server->address(), use_up);
+  client.get("/healthz");
+  refused.wait();
+  EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+
+  EXPECT_EQ(client.status(), "200");
 }
 
 TEST_F(HttpServerTest, an_answer_never_mixes_generations_while_they_are_swapped) {
