@@ -155,9 +155,9 @@ ValueRows LoadTransaction::flag_rows(CsvSource& csv) {
   std::set<std::int64_t> doomed;
   for (const Reject& r : doomed_) doomed.insert(r.line);
   std::vector<Reject> all = csv.take_flags();
-  const auto rows_before = outcome_.rows_flagged;
-  std::erase_if(all, [&](const Reject& r) { return doomed.contains(r.line); });
-  outcome_.rows_flagged = rows_before;
+  std::set<std::int64_t> gone;  // lines: a row may carry several flags
+  std::erase_if(all, [&](const Reject& r) { return doomed.contains(r.line) && (gone.insert(r.line), true); });
+  flagged_and_gone_ = static_cast<std::int64_t>(gone.size());
   outcome_.flag_examples = first_of(all);
   ValueRows rows;
   for (Reject& r : all) rows.push_back({r.line, std::string(name_of(r.code)), or_null(r.column), std::move(r.reason)});
@@ -214,7 +214,7 @@ Result<ValueRows> LoadTransaction::fact_rows(CsvSource& csv) {
   o.records = facts.records;
   o.rows_quarantined = facts.rejected + static_cast<std::int64_t>(doomed_.size());
   o.rows_loaded = facts.records - o.rows_quarantined;
-  o.rows_flagged = facts.flagged;
+  o.rows_flagged = facts.flagged - flagged_and_gone_;
   o.state = facts.records == 0 ? FileState::empty : FileState::loaded;
   o.archive_key = archive_name(kProcessed);
   o.replaced_older = plan_.held.has_value();

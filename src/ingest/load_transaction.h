@@ -97,7 +97,8 @@ class LoadTransaction {
   LoadPlan plan_;
   std::string table_;
   FileOutcome outcome_;
-  std::vector<Reject> doomed_;  // rows that were good alone, and are duplicates
+  std::vector<Reject> doomed_;         // rows that were good alone, and are duplicates
+  std::int64_t flagged_and_gone_ = 0;  // rows that were flagged, and then taken out as duplicates
   std::optional<FileVerdict> refusal_;
   std::deque<RowList> lists_;  // a deque: statements point to its elements
   struct Duplicates {          // of one set of unique columns

@@ -203,6 +203,15 @@ TEST_F(LoaderTest, a_second_row_with_a_unique_value_goes_to_quarantine_with_its_
   expect_invariants();
 }
 
+TEST_F(LoaderTest, a_flagged_row_that_is_taken_out_as_a_duplicate_is_not_counted_as_flagged) {
+  const auto got = drop("a.csv", "id,status,at\n1,ODD,\n1,ODD,\n2,PAID,\n");
+
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_EQ(got->rows_flagged, 1);
+  EXPECT_EQ(one("SELECT rows_flagged FROM millrace.ledger"), "1");
+  EXPECT_EQ(one("SELECT count(*) FROM millrace.flags"), "1");
+}
+
 TEST_F(LoaderTest, a_file_that_cannot_be_loaded_is_kept_in_quarantine_with_its_reason) {
   const std::pair<std::string, std::string> cases[] = {
       {"id;status;at\n1;PAID;\n", "wrong_delimiter"},
