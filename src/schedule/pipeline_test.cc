@@ -1,10 +1,12 @@
 #include "schedule/pipeline.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <thread>
 
 #include "base/failpoint.h"
+#include "base/files.h"
 #include "lake/local/local_store.h"
 #include "schedule/watch.h"
 #include "testing/fake_clock.h"
@@ -191,6 +193,25 @@ TEST_F(PipelineTest, what_was_committed_before_an_error_is_told_and_published_al
   EXPECT_EQ(told.files.size(), 1U);
   EXPECT_EQ(told.errors.size(), 2U) << "the injected one, and the server's";
   EXPECT_EQ(published, (std::vector<std::int64_t>{2, 2})) << "asked again after its error";
+}
+
+TEST_F(PipelineTest, a_file_that_never_settles_does_not_hold_up_the_others) {
+  folder.write("lake/landing/o/slow.csv", "id,n\n");
+  const Fd writer(::open((folder.path() / "lake/landing/o/slow.csv").c_str(), O_WRONLY));
+  folder.write("lake/landing/o/a.csv", "id,n\n1,1\n");
+  std::stop_source stop;
+  CountingHint hint(stop, 30);
+  std::vector<std::int64_t> published;
+  WatchOptions options;
+  options.on_published = [&](std::int64_t g) {
+    published.push_back(g);
+    return ok();
+  };
+
+  ASSERT_TRUE(watch(*pipeline, hint, told, options, stop.get_token()));
+
+  EXPECT_EQ(published, std::vector<std::int64_t>{1});
+  EXPECT_EQ(one("SELECT count(*) FROM main.g"), "1");
 }
 
 TEST_F(PipelineTest, the_watch_tells_a_lasting_problem_once_and_pauses_longer_each_time) {

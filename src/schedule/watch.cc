@@ -10,6 +10,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLongestPause{30'000};
 constexpr milliseconds kSettling{100};
+constexpr int kMostPostponed = 20;  // looks at kSettling: one file that never settles must not hold up all others
 
 /// Tells each problem once, until it is over or another takes its place.
 class Trouble {
@@ -40,6 +41,7 @@ Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, con
              std::stop_token stop) {
   const std::stop_callback wake(stop, [&hint] { hint.wake(); });
   Trouble trouble;
+  int postponed = 0;
   bool build_due = true;  // at start: data or project may have changed while nobody looked
   while (!stop.stop_requested()) {
     milliseconds pause = options.poke_interval;
@@ -47,8 +49,9 @@ Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, con
     // After an error too: what was committed before it wants to be published.
     if (!loaded || *loaded > 0) build_due = true;
     Status done = loaded ? ok() : Status(loaded.error());
-    // While files are settling the build waits for them, so that a delivery of many files is one publish.
-    if (done && build_due && !pipeline.files_waiting()) {
+    // While files are settling the build waits a little, so that a delivery of many files is one publish.
+    if (done && build_due && (!pipeline.files_waiting() || ++postponed > kMostPostponed)) {
+      postponed = 0;
       auto report = pipeline.build(true);
       if (report) {
         if (!report->up_to_date) observer.on_build(*report);
