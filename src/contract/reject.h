@@ -30,24 +30,62 @@ enum class RejectCode : std::uint8_t {
   not_accepted,
   in_the_future,
   duplicate_key,
+  out_of_range,
+  bad_length,
+  no_match,
+  broken_rule,
+  ambiguous_time,
+  unexpected_zone,
+  extra_value,
+  bad_json,
+  json_nesting,
   // A file
   not_csv,
-  compressed,
+  unsupported_compression,
   wrong_delimiter,
   bad_header,
   missing_column,
   extra_column,
   duplicate_column,
+  too_many_columns,
   record_too_long,
   too_many_rejects,
   broken_record,
   other_bytes,
+  broken_stream,
+  too_large_unpacked,
+  wrong_encoding,
+  nul_tail,
+  bad_type,
+  empty_file,
+  unreadable_file,
+  // Loaded, and worth a word
+  leading_zeros,
+  minus_zero,
+  date_only,
+  stray_quote,
+  mixed_line_ends,
+  header_normalised,
+  renamed_column,
+  control_z,
+  trailing_delimiter,
+  discarded_value,
+  discarded_column,
+  absent_column,
+  new_column,
+  no_bytes,
+  no_records,
+  truncated_rejects,
 };
+
+/// What a code stops: the record, the whole file, or nothing.
+enum class CodeScope : std::uint8_t { record, file, warning };
 
 struct RejectMeaning {
   RejectCode code;
-  std::string_view name;     ///< as stored and shown: "bad_integer"
-  bool whole_file;           ///< nothing of the file is loaded
+  int number;             ///< 113 is shown as MR0113; never given again to another code
+  std::string_view name;  ///< as stored and shown: "bad_integer"
+  CodeScope scope;
   std::string_view meaning;  ///< one sentence
   std::string_view hint;     ///< what to do
 };

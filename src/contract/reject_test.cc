@@ -9,15 +9,18 @@ namespace {
 
 TEST(Reject, every_code_has_its_own_name_meaning_and_hint_in_the_order_of_the_enumeration) {
   std::set<std::string_view> names;
+  std::set<int> numbers;
   std::size_t i = 0;
   for (const RejectMeaning& m : reject_meanings()) {
     EXPECT_EQ(static_cast<std::size_t>(m.code), ++i) << m.name;
     EXPECT_EQ(&meaning_of(m.code), &m);
     EXPECT_TRUE(names.insert(m.name).second) << m.name;
+    EXPECT_TRUE(numbers.insert(m.number).second) << m.name;
+    EXPECT_EQ(m.number / 100, 1 + static_cast<int>(m.scope)) << m.name;
     EXPECT_TRUE(m.meaning.ends_with('.')) << m.name;
     EXPECT_FALSE(m.hint.empty()) << m.name;
   }
-  EXPECT_EQ(i, static_cast<std::size_t>(RejectCode::other_bytes)) << "a code has no meaning yet";
+  EXPECT_EQ(i, static_cast<std::size_t>(RejectCode::truncated_rejects)) << "a code has no meaning yet";
 }
 
 }  // namespace

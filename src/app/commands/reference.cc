@@ -1,6 +1,7 @@
 // docs reference: the pages of docs/reference that are written from the program's own tables.
 #include <fmt/format.h>
 
+#include <array>
 #include <filesystem>
 
 #include "app/commands.h"
@@ -36,12 +37,17 @@ std::string config_page() {
   return page;
 }
 
+std::string_view scope_of(CodeScope scope) {
+  constexpr std::array<std::string_view, 3> kNames{"the record", "the file", "nothing: a warning"};
+  return kNames.at(static_cast<std::size_t>(scope));
+}
+
 std::string reject_page() {
   std::string page = "# Reject codes\n\n" + std::string(kMade) +
                      "Why a record went to `millrace.quarantine`, or a file to `quarantine/` in the lake.\n\n"
-                     "| code | refuses | meaning | what to do |\n|---|---|---|---|\n";
+                     "| code | name | refuses | meaning | what to do |\n|---|---|---|---|---|\n";
   for (const RejectMeaning& m : reject_meanings())
-    page += fmt::format("| `{}` | the {} | {} | {} |\n", m.name, m.whole_file ? "file" : "record", escaped(m.meaning),
+    page += fmt::format("| MR{:04} | `{}` | {} | {} | {} |\n", m.number, m.name, scope_of(m.scope), escaped(m.meaning),
                         escaped(m.hint));
   return page;
 }

@@ -22,13 +22,13 @@ using namespace std::string_view_literals;
 
 /// Source: the formats' own specifications (gzip RFC 1952, zstd RFC 8878, zip APPNOTE 4.3.7, …).
 constexpr std::array kMagic{
-    Magic{"\x1f\x8b"sv, RejectCode::compressed, "gzip"},
-    Magic{"\x28\xb5\x2f\xfd"sv, RejectCode::compressed, "zstd"},
-    Magic{"PK\x03\x04"sv, RejectCode::compressed, "zip (also xlsx)"},
-    Magic{"BZh"sv, RejectCode::compressed, "bzip2"},
+    Magic{"\x1f\x8b"sv, RejectCode::unsupported_compression, "gzip"},
+    Magic{"\x28\xb5\x2f\xfd"sv, RejectCode::unsupported_compression, "zstd"},
+    Magic{"PK\x03\x04"sv, RejectCode::unsupported_compression, "zip (also xlsx)"},
+    Magic{"BZh"sv, RejectCode::unsupported_compression, "bzip2"},
     Magic{"\xfd"
           "7zXZ"sv,
-          RejectCode::compressed, "xz"},
+          RejectCode::unsupported_compression, "xz"},
     Magic{"PAR1"sv, RejectCode::not_csv, "Parquet"},
     Magic{"%PDF"sv, RejectCode::not_csv, "PDF"},
     Magic{"SQLite format 3"sv, RejectCode::not_csv, "a SQLite database"},

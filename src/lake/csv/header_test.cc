@@ -52,7 +52,7 @@ TEST_F(HeaderTest, a_wrong_header_says_what_is_missing_doubled_or_new) {
 }
 
 TEST_F(HeaderTest, what_is_not_csv_is_named) {
-  EXPECT_EQ(reject_of("\x1f\x8b\x08\x00"s), "compressed: found gzip, expected CSV in UTF-8");
+  EXPECT_EQ(reject_of("\x1f\x8b\x08\x00"s), "unsupported_compression: found gzip, expected CSV in UTF-8");
   EXPECT_EQ(reject_of("PAR1xxxx"), "not_csv: found Parquet, expected CSV in UTF-8");
   EXPECT_EQ(reject_of("o\0r\0d\0"s),
             "not_csv: found NUL bytes in the first line (UTF-16 or binary), expected CSV in UTF-8");
