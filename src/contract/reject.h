@@ -96,10 +96,16 @@ std::span<const RejectMeaning> reject_meanings();
 const RejectMeaning& meaning_of(RejectCode code);
 std::string_view name_of(RejectCode code);
 
+/// Why a whole file is refused; nothing of it is loaded.
+struct FileReject {
+  RejectCode code = RejectCode::none;
+  std::string reason;  ///< found, expected
+};
+
 /// One record that was not loaded, or (flagged) was loaded in spite of a broken warning rule.
 struct Reject {
   std::int64_t line = 0;          ///< of the record's first byte, 1-based, counting physical lines
-  std::uint64_t byte_offset = 0;  ///< in the uncompressed file
+  std::uint64_t byte_offset = 0;  ///< in the decoded text of the file
   std::uint64_t byte_length = 0;  ///< with its line end
   RejectCode code = RejectCode::none;
   std::string column;  ///< "" where the whole record is meant

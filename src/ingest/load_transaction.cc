@@ -11,8 +11,8 @@
 namespace millrace::ingest {
 namespace {
 
-using lake::csv::CsvSource;
-using lake::csv::FileFacts;
+using lake::FileFacts;
+using lake::FileSource;
 using warehouse::Batch;
 using warehouse::Rows;
 using warehouse::Statement;
@@ -136,8 +136,8 @@ Status LoadTransaction::take_duplicates(const Rows& rows, const std::string& key
   return ok();
 }
 
-Result<ValueRows> LoadTransaction::reject_rows(CsvSource& csv) {
-  std::vector<Reject> all = csv.take_rejects();
+Result<ValueRows> LoadTransaction::reject_rows(FileSource& file) {
+  std::vector<Reject> all = file.take_rejects();
   all.insert(all.end(), doomed_.begin(), doomed_.end());
   std::stable_sort(all.begin(), all.end(), [](const Reject& a, const Reject& b) { return a.line < b.line; });
   outcome_.examples = first_of(all);
@@ -151,10 +151,10 @@ Result<ValueRows> LoadTransaction::reject_rows(CsvSource& csv) {
   return rows;
 }
 
-ValueRows LoadTransaction::flag_rows(CsvSource& csv) {
+ValueRows LoadTransaction::flag_rows(FileSource& file) {
   std::set<std::int64_t> doomed;
   for (const Reject& r : doomed_) doomed.insert(r.line);
-  std::vector<Reject> all = csv.take_flags();
+  std::vector<Reject> all = file.take_flags();
   std::set<std::int64_t> gone;  // lines: a row may carry several flags
   std::erase_if(all, [&](const Reject& r) { return doomed.contains(r.line) && (gone.insert(r.line), true); });
   flagged_and_gone_ = static_cast<std::int64_t>(gone.size());
@@ -201,9 +201,9 @@ ValueRows LoadTransaction::entry_row(const FileOutcome& o, std::int64_t blank_li
            plan_.held ? Value{plan_.held->file_id} : Value{}, o.archive_key}};
 }
 
-Result<ValueRows> LoadTransaction::fact_rows(CsvSource& csv) {
-  MR_TRY(const FileFacts facts, csv.facts());
-  if (facts.bytes != plan_.object.size_bytes || (plan_.sha256 && *plan_.sha256 != facts.sha256))
+Result<ValueRows> LoadTransaction::fact_rows(FileSource& file) {
+  MR_TRY(const FileFacts facts, file.facts());
+  if (facts.stored_bytes != plan_.object.size_bytes || (plan_.sha256 && *plan_.sha256 != facts.sha256))
     return Error{ErrorKind::conflict,
                  fmt::format("{}: the file changed while it was read", plan_.key),
                  "it is looked at again",
@@ -242,7 +242,7 @@ void LoadTransaction::add_entry(Batch& batch, std::function<Result<ValueRows>()>
   batch.statements.push_back(std::move(check));
 }
 
-Batch LoadTransaction::load(CsvSource& csv) {
+Batch LoadTransaction::load(FileSource& file) {
   Batch batch{"load " + plan_.id(), {}};
   Statement fence = statement("move_fence", std::string(sql::move_fence), {plan_.fence});
   fence.expect_affected = 1;
@@ -253,18 +253,18 @@ Batch LoadTransaction::load(CsvSource& csv) {
   Statement rows =
       statement("insert_rows", warehouse::fill(sql::insert_rows, {{"table", table_}, {"columns", join(columns, ", ")}}),
                 {plan_.file_id()});
-  rows.source = &csv;
+  rows.source = &file;
   batch.statements.push_back(std::move(rows));
   add_duplicates(batch);
   Statement rejects = statement("insert_quarantine", std::string(sql::insert_quarantine), {plan_.file_id()});
-  rejects.source = &keep(reject_columns(), [this, &csv] { return reject_rows(csv); });
+  rejects.source = &keep(reject_columns(), [this, &file] { return reject_rows(file); });
   batch.statements.push_back(std::move(rejects));
   Statement flags = statement("insert_flags", std::string(sql::insert_flags), {plan_.file_id()});
   const ColumnType number{TypeKind::int64}, text{TypeKind::text};
   flags.source = &keep({{"line", number}, {"code", text}, {"column_name", text}, {"reason", text}},
-                       [this, &csv]() -> Result<ValueRows> { return flag_rows(csv); });
+                       [this, &file]() -> Result<ValueRows> { return flag_rows(file); });
   batch.statements.push_back(std::move(flags));
-  add_entry(batch, [this, &csv] { return fact_rows(csv); });
+  add_entry(batch, [this, &file] { return fact_rows(file); });
   return batch;
 }
 

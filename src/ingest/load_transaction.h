@@ -16,7 +16,7 @@
 #include "ingest/ledger.h"
 #include "ingest/row_list.h"
 #include "ingest/source.h"
-#include "lake/csv/csv_source.h"
+#include "lake/file_source.h"
 #include "lake/object_store.h"
 
 namespace millrace::ingest {
@@ -67,8 +67,8 @@ class LoadTransaction {
  public:
   LoadTransaction(warehouse::Session& session, lake::ObjectStore& store, LoadPlan plan);
 
-  /// The batch that loads `csv`; read it once, to the end. Keep the transaction until it is done.
-  warehouse::Batch load(lake::csv::CsvSource& csv);
+  /// The batch that loads `file`; read it once, to the end. Keep the transaction until it is done.
+  warehouse::Batch load(lake::FileSource& file);
   /// The batch that records a file of which nothing is loaded.
   warehouse::Batch record(const FileVerdict& verdict);
 
@@ -84,10 +84,10 @@ class LoadTransaction {
   void add_duplicates(warehouse::Batch& batch);
   void add_entry(warehouse::Batch& batch, std::function<Result<ValueRows>()> facts);
   Status take_duplicates(const warehouse::Rows& rows, const std::string& key_names, std::vector<std::int64_t>& lines);
-  Result<ValueRows> reject_rows(lake::csv::CsvSource& csv);
-  ValueRows flag_rows(lake::csv::CsvSource& csv);
-  Result<ValueRows> fact_rows(lake::csv::CsvSource& csv);
-  Status judge_rejects(const lake::csv::FileFacts& facts);
+  Result<ValueRows> reject_rows(lake::FileSource& file);
+  ValueRows flag_rows(lake::FileSource& file);
+  Result<ValueRows> fact_rows(lake::FileSource& file);
+  Status judge_rejects(const lake::FileFacts& facts);
   std::string archive_name(std::string_view area) const;
   ValueRows entry_row(const FileOutcome& o, std::int64_t blank_lines) const;
   RowList& keep(std::vector<Column> columns, std::function<Result<ValueRows>()> make);

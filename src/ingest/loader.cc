@@ -7,13 +7,13 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "lake/csv/csv_source.h"
 
 namespace millrace::ingest {
 namespace {
 
 using lake::ObjectInfo;
 using lake::csv::CsvSource;
-using lake::csv::FileReject;
 
 FileVerdict refused(const FileReject& reject, std::string sha256) {
   return {FileState::quarantined, std::move(sha256), std::string(name_of(reject.code)), reject.reason};

@@ -275,7 +275,7 @@ std::vector<Reject> CsvSource::take_flags() {
 
 Result<FileFacts> CsvSource::facts() {
   FileFacts f = shared_->facts;
-  f.bytes = shared_->blocks.bytes_read();
+  f.bytes = f.stored_bytes = shared_->blocks.bytes_read();
   f.rejected = f.records - f.loaded;
   if (f.bytes != f.header_bytes + f.record_bytes + f.blank_bytes)
     return Error{ErrorKind::internal,

@@ -13,16 +13,11 @@
 
 #include "contract/contract.h"
 #include "contract/reject.h"
-#include "contract/row_source.h"
 #include "lake/csv/block_reader.h"
 #include "lake/csv/header.h"
+#include "lake/file_source.h"
 
 namespace millrace::lake::csv {
-
-/// Behind the contract's columns, each row carries where it came from. Source: promise I10.
-inline constexpr std::string_view kLineColumn = "_mr_line";      ///< int64, physical line, 1-based
-inline constexpr std::string_view kOffsetColumn = "_mr_offset";  ///< int64, byte in the file
-inline constexpr std::string_view kLengthColumn = "_mr_length";  ///< int32, bytes with the line end
 
 struct SourceOptions {
   std::size_t cursors = 2;             ///< most parsers at once
@@ -34,15 +29,8 @@ struct SourceOptions {
   std::function<void(std::uint64_t bytes)> on_block = {};  ///< bytes handed out so far; serial
 };
 
-/// records = loaded + rejected; header, record and blank bytes together are the file's bytes.
-struct FileFacts {
-  std::uint64_t bytes = 0, header_bytes = 0, record_bytes = 0, blank_bytes = 0;
-  std::int64_t records = 0, loaded = 0, rejected = 0, blank_lines = 0, flagged = 0;
-  std::string sha256;  ///< of the bytes that were parsed
-};
-
 /// Threads: open() and the cursors from several threads; the rest when they are done.
-class CsvSource final : public RowSource {
+class CsvSource final : public FileSource {
  public:
   /// Reads the head of the file. A FileReject: nothing of it can be loaded.
   /// Errors: those of the object. The contract is borrowed and outlives the source.
@@ -56,13 +44,10 @@ class CsvSource final : public RowSource {
   std::size_t most_cursors() const override;
   Result<std::unique_ptr<RowCursor>> open() override;
 
-  /// Requires: every cursor has returned 0 rows or an error.
-  [[nodiscard]] const std::optional<FileReject>& file_reject() const;
-  /// Sorted by line. Taken out: the second call gives none.
-  std::vector<Reject> take_rejects();
-  std::vector<Reject> take_flags();
-  /// Errors: internal where the bytes do not add up, so that nothing of the file is committed.
-  Result<FileFacts> facts();
+  const std::optional<FileReject>& file_reject() const override;
+  std::vector<Reject> take_rejects() override;
+  std::vector<Reject> take_flags() override;
+  Result<FileFacts> facts() override;
 
  private:
   struct Shared;

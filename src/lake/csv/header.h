@@ -13,12 +13,6 @@
 
 namespace millrace::lake::csv {
 
-/// The whole file is refused; nothing of it is loaded.
-struct FileReject {
-  RejectCode code = RejectCode::none;
-  std::string reason;  ///< found, expected
-};
-
 struct Header {
   std::vector<std::string> names;            ///< as written, in file order
   std::vector<std::size_t> field_of_column;  ///< for each column of the contract, its field
