@@ -6,6 +6,7 @@
 #include <string>
 
 #include "lake/csv/csv_source.h"
+#include "lake/plain_stream.h"
 
 namespace {
 
@@ -46,7 +47,8 @@ const Contract& contract() {
 std::string read_all(const std::string& bytes, std::size_t block_bytes) {
   lake::csv::SourceOptions options;
   options.block_bytes = block_bytes;
-  auto started = lake::csv::CsvSource::start(std::make_unique<BytesObject>(bytes), contract(), {}, options);
+  auto started =
+      lake::csv::CsvSource::start(lake::plain_stream(std::make_unique<BytesObject>(bytes)), contract(), {}, options);
   if (!started) std::abort();
   if (!std::holds_alternative<std::unique_ptr<lake::csv::CsvSource>>(*started)) return "refused";
   auto& source = *std::get<0>(*started);

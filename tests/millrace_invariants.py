@@ -20,7 +20,8 @@ LEDGER = ("SELECT file_id, source, key, sha256, size_bytes, state, records, rows
           "blank_lines, archive_key, archived_at IS NOT NULL AS archived FROM millrace.ledger ORDER BY file_id")
 ROWS = "SELECT _mr_file_id AS file_id, _mr_line AS line, _mr_offset AS first, _mr_length AS length FROM raw.orders"
 REJECTS = "SELECT file_id, line, byte_offset AS first, byte_length AS length, hex(raw) AS raw FROM millrace.quarantine"
-FLAGS = "SELECT file_id, count(*) AS n FROM millrace.flags GROUP BY file_id"
+# A row may carry several flags; line 0 is a word on the whole file.
+FLAGS = "SELECT file_id, count(DISTINCT line) AS n FROM millrace.flags WHERE line > 0 GROUP BY file_id"
 FENCE = "SELECT n FROM millrace.fence"
 GENERATIONS = "SELECT generation FROM millrace.generations ORDER BY generation"
 TABLES = "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables"

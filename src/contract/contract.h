@@ -37,11 +37,15 @@ struct ColumnContract {
   std::string name;
   ColumnType type;
   std::string description;
+  std::vector<std::string> aliases;  ///< other names of the column in a header
   bool required = false;
   bool unique = false;               ///< alone; see Contract::primary_key for several columns together
   std::optional<TimeFormat> format;  ///< date and timestamp: always set
   std::optional<AcceptedValues> accepted;
   std::optional<Severity> not_in_future;  ///< date and timestamp
+
+  /// Nothing is asked of a value but that it is of the type, and not in the future.
+  [[nodiscard]] bool is_plain() const { return !accepted; }
 };
 
 /// Threads: safe to share.

@@ -39,9 +39,7 @@ RejectCode write_time(const ColumnContract& column, std::string_view text, std::
     out.set<std::int64_t>(row, *time);
     instant = *time;
   }
-  // A zone-less time may be up to 14 hours ahead of UTC and still be now somewhere.
-  if (column.not_in_future && instant > now_us + 14 * 3'600'000'000LL)
-    return judged(*column.not_in_future, in_the_future, flag);
+  if (column.not_in_future && instant > latest_now(now_us)) return judged(*column.not_in_future, in_the_future, flag);
   return none;
 }
 

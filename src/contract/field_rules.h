@@ -18,6 +18,10 @@ struct FieldText {
   bool quoted = false;
 };
 
+/// The last moment that is not in the future: a zone-less time may be up to 14 hours ahead of UTC and
+/// still be now somewhere. Microseconds since the epoch.
+constexpr std::int64_t latest_now(std::int64_t now_us) { return now_us + 14 * 3'600'000'000LL; }
+
 /// Writes the field's value into row `row` of `out` and says what is wrong with it; `none`: good.
 /// `flag` is set instead where only a warning rule is broken: the value is then written.
 /// An unquoted empty field is NULL; `""` is the empty string in a text column, NULL in others.

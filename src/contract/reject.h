@@ -78,6 +78,9 @@ enum class RejectCode : std::uint8_t {
   truncated_rejects,
 };
 
+/// How many codes there are, `none` included.
+inline constexpr std::size_t kRejectCodes = static_cast<std::size_t>(RejectCode::truncated_rejects) + 1;
+
 /// What a code stops: the record, the whole file, or nothing.
 enum class CodeScope : std::uint8_t { record, file, warning };
 

@@ -8,6 +8,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "lake/csv/csv_source.h"
+#include "lake/plain_stream.h"
 
 namespace millrace::ingest {
 namespace {
@@ -111,7 +112,8 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   if (on_progress)
     options.on_block = [&](std::uint64_t bytes) { on_progress(plan.object.key, bytes, plan.object.size_bytes); };
   MR_TRY(auto object, store_->open(plan.object));
-  MR_TRY(auto started, CsvSource::start(std::move(object), plan.source->contract, plan.source->dialect, options));
+  MR_TRY(auto started,
+         CsvSource::start(lake::plain_stream(std::move(object)), plan.source->contract, plan.source->dialect, options));
   if (const auto* reject = std::get_if<FileReject>(&started)) {
     MR_TRY(std::string sha256, lake::digest_of(*store_, plan.object));
     return record_file(plan, refused(*reject, std::move(sha256)));

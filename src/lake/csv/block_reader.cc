@@ -4,12 +4,10 @@
 
 #include <cstring>
 
-#include "base/failpoint.h"
-
 namespace millrace::lake::csv {
 
-BlockReader::BlockReader(std::unique_ptr<ObjectReader> object, const Dialect& dialect, std::size_t block_bytes)
-    : object_(std::move(object)), dialect_(dialect), block_bytes_(block_bytes) {}
+BlockReader::BlockReader(std::unique_ptr<ByteStream> stream, const Dialect& dialect, std::size_t block_bytes)
+    : stream_(std::move(stream)), dialect_(dialect), block_bytes_(block_bytes) {}
 
 void BlockReader::reserve(Block& block, std::size_t bytes) const {
   if (block.capacity >= bytes + kPadding) return;
@@ -19,14 +17,38 @@ void BlockReader::reserve(Block& block, std::size_t bytes) const {
   block.capacity = bytes + kPadding;
 }
 
+Error BlockReader::refuse(RejectCode code, std::string reason) {
+  reject_ = FileReject{code, reason};
+  return {ErrorKind::contract_violation, std::move(reason), std::string(meaning_of(code).hint), {}};
+}
+
 /// Appends up to block_bytes_ to the block.
 Status BlockReader::read_more(Block& block) {
-  MR_FAILPOINT("lake.read.before");
   reserve(block, block.size + block_bytes_);
-  MR_TRY(const std::size_t n, object_->read({block.memory.get() + block.size, block_bytes_}));
-  hash_.update({block.memory.get() + block.size, n});
-  block.size += n;
-  if (n < block_bytes_) end_of_file_ = true;
+  auto n = stream_->read({block.memory.get() + block.size, block_bytes_});
+  if (!n) {
+    reject_ = stream_->reject();
+    return std::move(n).error();
+  }
+  block.size += *n;
+  if (*n < block_bytes_) end_of_file_ = true;
+  return ok();
+}
+
+/// What may stand at the end of a file and is no record.
+Status BlockReader::settle_end(Block& block) {
+  end_settled_ = true;
+  const std::string_view bytes = block.bytes();
+  if (bytes.ends_with('\0')) {
+    const std::size_t last = bytes.find_last_not_of('\0');
+    const std::size_t nuls = bytes.size() - (last == std::string_view::npos ? 0 : last + 1);
+    return refuse(RejectCode::nul_tail,
+                  fmt::format("the file ends in {} NUL bytes{}", nuls, nuls == bytes.size() ? " or more" : ""));
+  }
+  if (bytes.ends_with('\x1a')) {
+    control_z_ = true;
+    --block.size;
+  }
   return ok();
 }
 
@@ -39,12 +61,11 @@ Result<bool> BlockReader::take(Block& block) {
   carry_.clear();
   while (true) {
     if (!end_of_file_) MR_CHECK(read_more(block));
+    if (end_of_file_ && !end_settled_) MR_CHECK(settle_end(block));
     const Cut cut = cut_at_record(block.bytes(), dialect_, end_of_file_);
     if (cut.record_too_long)
-      return Error{ErrorKind::contract_violation,
-                   fmt::format("line {}: no line end within {} MiB", line_, kMostRecordBytes >> 20),
-                   {},
-                   {}};
+      return refuse(RejectCode::record_too_long,
+                    fmt::format("line {}: no line end within {} bytes", line_, dialect_.max_record_bytes));
     if (cut.bytes == 0 && !end_of_file_) continue;
     carry_.assign(block.memory.get() + cut.bytes, block.size - cut.bytes);
     block.size = cut.bytes;
@@ -75,9 +96,14 @@ void BlockReader::skip(std::size_t bytes, std::int64_t lines) {
   line_ += lines;
 }
 
-std::string BlockReader::sha256() {
+std::optional<FileReject> BlockReader::reject() const {
   const std::lock_guard lock(mutex_);
-  return hash_.hex_digest();
+  return reject_;
+}
+
+StreamFacts BlockReader::stream_facts() {
+  const std::lock_guard lock(mutex_);
+  return stream_->facts();
 }
 
 }  // namespace millrace::lake::csv

@@ -1,7 +1,6 @@
 #pragma once
 /// \file lake/csv/block_reader.h
-/// One file cut into blocks of whole records, handed to several parsers, hashed on the way: the
-/// digest is of the very bytes that were parsed.
+/// The text of one file cut into blocks of whole records, handed to several parsers.
 
 #include <cstdint>
 #include <memory>
@@ -10,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/sha256.h"
+#include "contract/reject.h"
+#include "lake/byte_stream.h"
 #include "lake/csv/record.h"
-#include "lake/object_store.h"
 
 namespace millrace::lake::csv {
 
@@ -21,7 +20,7 @@ struct Block {
   std::unique_ptr<char[]> memory;
   std::size_t capacity = 0;
   std::size_t size = 0;
-  std::uint64_t offset = 0;  ///< of the first byte, in the file
+  std::uint64_t offset = 0;  ///< of the first byte, in the text
   std::int64_t first_line = 1;
   [[nodiscard]] std::string_view bytes() const { return {memory.get(), size}; }
 };
@@ -32,10 +31,11 @@ class BlockReader {
   static constexpr std::size_t kBlockBytes = 2 << 20;
 
   /// `block_bytes`: how much is read at a time; tests make it small.
-  BlockReader(std::unique_ptr<ObjectReader> object, const Dialect& dialect, std::size_t block_bytes = kBlockBytes);
+  BlockReader(std::unique_ptr<ByteStream> stream, const Dialect& dialect, std::size_t block_bytes = kBlockBytes);
 
-  /// The next whole records; false at the end of the file.
-  /// Errors: contract_violation for a record without end; those of the object.
+  /// The next whole records; false at the end of the file. A last byte 0x1A (Ctrl-Z) is left out.
+  /// Errors: contract_violation, with reject() set, for a record without end, a file that ends in NUL
+  /// bytes and what the stream refuses; those of the stream.
   Result<bool> take(Block& block);
 
   /// The head of the file, at most one block's worth, without taking it: for the header and for
@@ -44,23 +44,30 @@ class BlockReader {
   /// Takes `bytes` from the front: the header is no record.
   void skip(std::size_t bytes, std::int64_t lines);
 
-  /// Requires: take() has said false.
-  [[nodiscard]] std::string sha256();
-  [[nodiscard]] std::uint64_t bytes_read() const { return offset_; }
+  [[nodiscard]] std::optional<FileReject> reject() const;
+
+  /// The three below: when take() has said false.
+  [[nodiscard]] StreamFacts stream_facts();
+  [[nodiscard]] std::uint64_t bytes_read() const { return offset_ + (control_z_ ? 1 : 0); }
+  [[nodiscard]] bool ended_in_control_z() const { return control_z_; }
 
  private:
   Status read_more(Block& block);
+  Status settle_end(Block& block);
+  Error refuse(RejectCode code, std::string reason);
   void reserve(Block& block, std::size_t bytes) const;
 
-  std::mutex mutex_;
-  std::unique_ptr<ObjectReader> object_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<ByteStream> stream_;
   Dialect dialect_;
   std::size_t block_bytes_;
-  Sha256 hash_;
   std::string carry_;  // bytes read and not handed out yet, beginning at a record
   std::uint64_t offset_ = 0;
   std::int64_t line_ = 1;
   bool end_of_file_ = false;
+  bool end_settled_ = false;
+  bool control_z_ = false;
+  std::optional<FileReject> reject_;
 };
 
 }  // namespace millrace::lake::csv

@@ -11,20 +11,22 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "contract/contract.h"
 #include "contract/reject.h"
+#include "contract/schema_policy.h"
 #include "lake/csv/block_reader.h"
 #include "lake/csv/header.h"
 #include "lake/file_source.h"
+#include "lake/findings.h"
 
 namespace millrace::lake::csv {
 
 struct SourceOptions {
-  std::size_t cursors = 2;             ///< most parsers at once
-  WallTime now{};                      ///< the moment of the load
-  std::size_t most_rejects = 200'000;  ///< more: the file is refused (their bytes are held in memory)
-  std::size_t most_reject_bytes = 256 << 20;
-  std::size_t most_flags = 1'000;  ///< kept with line and reason; all are counted
+  std::size_t cursors = 2;  ///< most parsers at once
+  WallTime now{};           ///< the moment of the load
+  SchemaPolicy policy = {};
+  TallyLimits limits = {};
   std::size_t block_bytes = BlockReader::kBlockBytes;
   std::function<void(std::uint64_t bytes)> on_block = {};  ///< bytes handed out so far; serial
 };
@@ -33,8 +35,8 @@ struct SourceOptions {
 class CsvSource final : public FileSource {
  public:
   /// Reads the head of the file. A FileReject: nothing of it can be loaded.
-  /// Errors: those of the object. The contract is borrowed and outlives the source.
-  static Result<std::variant<std::unique_ptr<CsvSource>, FileReject>> start(std::unique_ptr<ObjectReader> object,
+  /// Errors: those of the stream. The contract is borrowed and outlives the source.
+  static Result<std::variant<std::unique_ptr<CsvSource>, FileReject>> start(std::unique_ptr<ByteStream> stream,
                                                                             const Contract& contract,
                                                                             const Dialect& dialect,
                                                                             const SourceOptions& options);
@@ -43,6 +45,7 @@ class CsvSource final : public FileSource {
   std::span<const Column> columns() const override;
   std::size_t most_cursors() const override;
   Result<std::unique_ptr<RowCursor>> open() override;
+  std::vector<std::string> new_columns() const override;
 
   const std::optional<FileReject>& file_reject() const override;
   std::vector<Reject> take_rejects() override;

@@ -1,4 +1,5 @@
 #include "lake/csv/csv_source.h"
+#include "lake/plain_stream.h"
 
 #include <gtest/gtest.h>
 
@@ -7,6 +8,7 @@
 #include <thread>
 
 #include "base/random.h"
+#include "base/sha256.h"
 
 namespace millrace::lake::csv {
 namespace {
@@ -57,7 +59,8 @@ struct CsvSourceTest : ::testing::Test {
     contract.columns = {id, name};
   }
   std::unique_ptr<CsvSource> start(std::string text, SourceOptions options = {}) {
-    auto got = CsvSource::start(std::make_unique<TextObject>(std::move(text)), contract, Dialect{}, options);
+    auto got =
+        CsvSource::start(plain_stream(std::make_unique<TextObject>(std::move(text))), contract, Dialect{}, options);
     EXPECT_TRUE(got);
     return std::move(std::get<0>(*got));
   }
@@ -156,18 +159,21 @@ TEST_F(CsvSourceTest, block_size_and_cursors_never_change_the_outcome) {
   }
 }
 
-TEST_F(CsvSourceTest, more_rejects_than_allowed_refuse_the_file_and_name_the_first) {
+TEST_F(CsvSourceTest, more_rejects_than_are_kept_refuse_the_file_with_their_exact_count) {
   SourceOptions options;
-  options.most_rejects = 2;
-  auto source = start("id,name\nx,1\ny,2\nz,3\n", options);
-  Batch b;
+  options.limits.most_rejects = 2;
+  auto source = start("id,name\nx,1\ny,2\n4,good\nz,3\n", options);
+  EXPECT_EQ(rows_of(*source).size(), 1U);
+  EXPECT_EQ(source->take_rejects().size(), 2U);
 
-  const auto got = (*source->open())->next(b.fresh());
+  const auto facts = source->facts();
 
-  ASSERT_FALSE(got);
-  EXPECT_EQ(got.error().kind, ErrorKind::contract_violation);
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(facts.error().kind, ErrorKind::contract_violation);
   EXPECT_EQ(source->file_reject()->code, RejectCode::too_many_rejects);
-  EXPECT_NE(source->file_reject()->reason.find("the first is line 2: id: found \"x\""), std::string::npos);
+  EXPECT_TRUE(source->file_reject()->reason.starts_with(
+      "3 of 4 records broken, and at most 2 are kept; the first is line 2: id: found \"x\""))
+      << source->file_reject()->reason;
 }
 
 TEST_F(CsvSourceTest, empty_and_header_only_files_have_no_rows_and_are_no_mistake) {

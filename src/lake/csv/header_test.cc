@@ -55,7 +55,7 @@ TEST_F(HeaderTest, what_is_not_csv_is_named) {
   EXPECT_EQ(reject_of("\x1f\x8b\x08\x00"s), "unsupported_compression: found gzip, expected CSV in UTF-8");
   EXPECT_EQ(reject_of("PAR1xxxx"), "not_csv: found Parquet, expected CSV in UTF-8");
   EXPECT_EQ(reject_of("o\0r\0d\0"s),
-            "not_csv: found NUL bytes in the first line (UTF-16 or binary), expected CSV in UTF-8");
+            "wrong_encoding: every second byte is NUL: found what looks like UTF-16 without its mark, expected UTF-8");
   EXPECT_EQ(reject_of("<!DOCTYPE html><html>"),
             "not_csv: found an HTML page, expected CSV; perhaps the error page of a failed download");
   EXPECT_EQ(reject_of("{\"a\": 1}"), "not_csv: found JSON, expected CSV");

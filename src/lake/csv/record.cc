@@ -21,21 +21,36 @@ const char* behind_line_end(const char* p, const char* end) {
   return *p == '\r' && p + 1 < end && p[1] == '\n' ? p + 2 : p + 1;
 }
 
-enum class Quote { closed, broken, cut_off };
+enum class Quote { closed, broken, too_long, cut_off };
 struct QuoteEnd {
   Quote how;
   const char* close = nullptr;
   bool doubled = false;
 };
 
+/// The first quote or escape character in [p, end), or end.
+const char* find_quote_or_escape(const char* p, const char* end, const Dialect& dialect) {
+  const auto find = [](const char* from, const char* to, char c) {
+    const auto* at = static_cast<const char*>(std::memchr(from, c, static_cast<std::size_t>(to - from)));
+    return at != nullptr ? at : to;
+  };
+  const char* quote = find(p, end, dialect.quote);
+  return dialect.escape == '\0' ? quote : find(p, quote, dialect.escape);
+}
+
 /// The closing quote of the field that opens at `open`. cut_off: the buffer ends before it is known.
 QuoteEnd find_closing_quote(const char* open, const char* end, const Dialect& dialect) {
-  const bool whole = static_cast<std::size_t>(end - open) > kMostFieldBytes;
-  const char* limit = whole ? open + kMostFieldBytes : end;
-  QuoteEnd result{whole ? Quote::broken : Quote::cut_off};
+  const bool whole = static_cast<std::size_t>(end - open) > dialect.max_field_bytes + 1;
+  const char* limit = whole ? open + dialect.max_field_bytes + 2 : end;
+  QuoteEnd result{whole ? Quote::too_long : Quote::cut_off};
   for (const char* p = open + 1; p < limit;) {
-    p = static_cast<const char*>(std::memchr(p, dialect.quote, static_cast<std::size_t>(limit - p)));
-    if (p == nullptr) return result;
+    p = find_quote_or_escape(p, limit, dialect);
+    if (p == limit) return result;
+    if (*p == dialect.escape && dialect.escape != dialect.quote) {
+      result.doubled = true;
+      p += 2;
+      continue;
+    }
     if (p + 1 == end) {
       result.how = Quote::cut_off;
       result.close = p;
@@ -67,7 +82,7 @@ RecordReader::RecordReader(std::string_view buffer, const Dialect& dialect, std:
 /// closed by the very last byte, or broken.
 const char* RecordReader::read_quoted(const char* open, FieldSlice& field) {
   const QuoteEnd q = find_closing_quote(open, end_, dialect_);
-  if (q.how == Quote::broken || q.close == nullptr) return nullptr;
+  if (q.how == Quote::broken || q.how == Quote::too_long || q.close == nullptr) return nullptr;
   field = {{open + 1, q.close}, true, q.doubled};
   const char* after = q.close + 1;
   line_ += count_line_ends(field.text);
@@ -81,8 +96,12 @@ void RecordReader::read_broken(Record& out, const char* open) {
   const char* line_end = find_line_end(out.begin, end_);
   // The code is told from the first line alone, so that it does not depend on where buffers end.
   const QuoteEnd q = find_closing_quote(open, end_, dialect_);
-  const bool text_behind = q.how == Quote::broken && q.close != nullptr && q.close < line_end;
-  out.broken = text_behind ? RejectCode::text_after_quote : RejectCode::unbalanced_quote;
+  if (q.how == Quote::broken && q.close < line_end)
+    out.broken = RejectCode::text_after_quote;
+  else if (q.how == Quote::too_long && static_cast<std::size_t>(line_end - open) > dialect_.max_field_bytes)
+    out.broken = RejectCode::field_too_long;
+  else
+    out.broken = RejectCode::unbalanced_quote;
   finish(out, line_end);
   scanner_.seek(out.end);
 }
@@ -94,6 +113,12 @@ void RecordReader::finish(Record& out, const char* text_end) {
   if (out.end != text_end) ++line_;
   if (out.end == text_end + 2) scanner_.next();  // the LF of a CRLF; read_broken seeks anyway
   at_ = out.end;
+}
+
+void RecordReader::seek(const char* position, std::int64_t line) {
+  at_ = position;
+  line_ = line;
+  scanner_.seek(position);
 }
 
 bool RecordReader::next(Record& out) {
@@ -114,9 +139,7 @@ bool RecordReader::next(Record& out) {
       }
       if (stop < end_) scanner_.next();  // steps over the delimiter or line end that `stop` is
     } else {
-      do {
-        stop = scanner_.next();
-      } while (stop < end_ && *stop == dialect_.quote);  // a quote inside a field is text
+      while ((stop = scanner_.next()) < end_ && *stop == dialect_.quote) out.stray_quote = true;
       field.text = {field_start, stop};
     }
     fields_.push_back(field);
@@ -152,7 +175,7 @@ Cut cut_at_record(std::string_view buffer, const Dialect& dialect, bool end_of_f
     record = behind_line_end(p, end);
     scanner.seek(record);
   }
-  const bool too_long = record == begin && buffer.size() >= kMostRecordBytes;
+  const bool too_long = record == begin && buffer.size() >= dialect.max_record_bytes;
   return {static_cast<std::size_t>(record - begin), too_long};
 }
 

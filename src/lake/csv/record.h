@@ -2,7 +2,7 @@
 /// \file lake/csv/record.h
 /// Records of delimited text (RFC 4180), with the one rule for what is broken.
 ///
-/// A quote opens a field only as its first character, and must be closed within 1 MiB by a quote
+/// A quote opens a field only as its first character, and must be closed within max_field_bytes by a quote
 /// that a delimiter, a line end or the end of the file follows. Where it is not, the record is
 /// broken and ends at its first line end: reading goes on with the next physical line, so that a
 /// stray quote costs one record and never the rest of the file. LF, CRLF and CR end a record.
@@ -17,18 +17,23 @@
 
 namespace millrace::lake::csv {
 
-inline constexpr std::size_t kMostFieldBytes = 1 << 20;
-inline constexpr std::size_t kMostRecordBytes = 16 << 20;
-
+/// How a file is written, as its source declares it.
 struct Dialect {
   char delimiter = ',';
   char quote = '"';
+  char escape = '\0';                       ///< a character that takes the next one as it is; \0: none
+  char comment = '\0';                      ///< a record that starts with it is no record; \0: none
+  std::int64_t skip_lines = 0;              ///< physical lines above the header
+  bool stray_quotes = true;                 ///< a quote inside an unquoted field is text (with a warning), or an error
+  std::size_t max_field_bytes = 1 << 20;    ///< longer: the record is rejected
+  std::size_t max_record_bytes = 64 << 20;  ///< longer: the file is refused
+  std::size_t max_columns = 4096;           ///< of the header; more: the file is refused
 };
 
 struct FieldSlice {
   std::string_view text;  ///< without the enclosing quotes; doubled quotes still doubled
   bool quoted = false;
-  bool has_doubled_quotes = false;
+  bool has_doubled_quotes = false;  ///< or escaped characters
 };
 
 struct Record {
@@ -36,10 +41,12 @@ struct Record {
   const char* text_end = nullptr;        ///< before the line end
   const char* end = nullptr;             ///< behind the line end
   std::int64_t line = 0;                 ///< of `begin`, 1-based, physical
-  RejectCode broken = RejectCode::none;  ///< unbalanced_quote, text_after_quote: fields are empty
+  RejectCode broken = RejectCode::none;  ///< unbalanced_quote, text_after_quote, field_too_long: fields are empty
+  bool stray_quote = false;              ///< a quote stands inside an unquoted field
   std::span<const FieldSlice> fields;    ///< valid until the next record
 
   [[nodiscard]] bool blank() const { return begin == text_end; }
+  [[nodiscard]] bool is_comment(const Dialect& d) const { return d.comment != '\0' && !blank() && *begin == d.comment; }
   [[nodiscard]] std::string_view text() const { return {begin, text_end}; }
 };
 
@@ -52,6 +59,11 @@ class RecordReader {
 
   /// False at the end of the buffer.
   bool next(Record& out);
+
+  /// Goes on at `position`, the begin of a record. Requires: within the buffer.
+  void seek(const char* position, std::int64_t line);
+  /// Of the next record.
+  [[nodiscard]] std::int64_t line() const { return line_; }
 
  private:
   const char* read_quoted(const char* open, FieldSlice& field);
@@ -69,7 +81,7 @@ class RecordReader {
 /// How much of `buffer` is whole records. Requires: it begins at a record, kPadding behind it.
 struct Cut {
   std::size_t bytes = 0;         ///< the whole records; 0: none yet
-  bool record_too_long = false;  ///< no record end within kMostRecordBytes
+  bool record_too_long = false;  ///< no record end within max_record_bytes
 };
 Cut cut_at_record(std::string_view buffer, const Dialect& dialect, bool end_of_file);
 

@@ -54,7 +54,7 @@ TEST(Record, a_stray_quote_costs_one_record_and_never_the_rest_of_the_file) {
 }
 
 TEST(Record, a_quote_open_for_more_than_1_mib_is_broken) {
-  const std::string filler(kMostFieldBytes, 'x');
+  const std::string filler(Dialect{}.max_field_bytes, 'x');
 
   const auto got = read_all("1,\"a\n" + filler + "\",2\n3,c\n");
 
@@ -73,7 +73,8 @@ TEST(Cut, ends_behind_the_last_whole_record) {
   EXPECT_EQ(cut("a\r", false), 0U) << "its LF may still come";
   EXPECT_EQ(cut("a\n\"b\nc", false), 2U);
   EXPECT_EQ(cut("\"a\"", false), 0U) << "the next byte decides whether the quote closes";
-  EXPECT_TRUE(cut_at_record(Padded(std::string(kMostRecordBytes, 'x')).view(), Dialect{}, false).record_too_long);
+  EXPECT_TRUE(
+      cut_at_record(Padded(std::string(Dialect{}.max_record_bytes, 'x')).view(), Dialect{}, false).record_too_long);
 }
 
 TEST(CountLineEnds, counts_a_crlf_once) { EXPECT_EQ(count_line_ends("a\nb\r\nc\rd\r\r\n"), 5); }

@@ -1,0 +1,102 @@
+#include "lake/row_writer.h"
+
+#include <fmt/format.h>
+
+namespace millrace::lake {
+
+std::vector<Column> RowShape::columns() const {
+  std::vector<Column> out;
+  for (const ColumnContract& c : contract->columns) out.push_back({c.name, c.type});
+  for (const std::string& name : new_columns) out.push_back({name, {TypeKind::text}});
+  out.push_back({std::string(kLineColumn), {TypeKind::int64}});
+  out.push_back({std::string(kOffsetColumn), {TypeKind::int64}});
+  out.push_back({std::string(kLengthColumn), {TypeKind::int32}});
+  return out;
+}
+
+bool is_type_code(RejectCode code) {
+  using enum RejectCode;
+  switch (code) {
+    case bad_integer:
+    case bad_decimal:
+    case bad_number:
+    case bad_boolean:
+    case bad_date:
+    case bad_timestamp:
+    case ambiguous_time:
+    case unexpected_zone:
+    case json_nesting: return true;
+    default: return false;
+  }
+}
+
+void write_place(const RowShape& shape, const Place& place, std::span<ColumnBuffer> out, std::size_t row) {
+  const std::size_t at = shape.width();
+  out[at].set(row, place.line);
+  out[at + 1].set(row, static_cast<std::int64_t>(place.offset));
+  out[at + 2].set(row, static_cast<std::int32_t>(place.length));
+}
+
+void write_new_column(FieldText field, ColumnBuffer& out, std::size_t row) {
+  if (field.text.empty() && !field.quoted)
+    out.set_null(row);
+  else
+    out.set(row, StringCell::of(field.text));
+}
+
+void RowWriter::reject(const Place& place, std::string_view raw, RejectCode code, std::string reason) {
+  ++findings_->records;
+  findings_->record_bytes += place.length;
+  findings_->add_reject(place, raw, code, "", std::move(reason));
+}
+
+RejectCode settle(const RowShape& shape, std::size_t column, FieldText field, RejectCode code, const Place& place,
+                  Tally& tally, ColumnBuffer& out, std::size_t row) {
+  const ColumnContract& c = shape.contract->columns[column];
+  if (!is_type_code(code) || shape.policy.data_type == SchemaMode::discard_row) return code;
+  if (shape.policy.data_type == SchemaMode::freeze) {
+    tally.refuse({RejectCode::bad_type, fmt::format("line {}, {}", place.line, reason_of(c, field, code))});
+    return code;
+  }
+  if (c.required) return code;
+  out.set_null(row);
+  return RejectCode::none;
+}
+
+bool RowWriter::write(std::span<const FieldText> fields, const Place& place, std::string_view raw,
+                      std::span<ColumnBuffer> out, std::size_t row, RejectCode record_flag) {
+  ++findings_->records;
+  findings_->record_bytes += place.length;
+  pending_.clear();
+  if (record_flag != RejectCode::none) pending_.push_back({PendingFlag::kRecord, record_flag, record_flag});
+  const auto& columns = shape_->contract->columns;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    RejectCode flag = RejectCode::none;
+    const RejectCode broken = fields[c].text.size() > shape_->max_field_bytes
+                                  ? RejectCode::field_too_long
+                                  : write_field(columns[c], fields[c], shape_->now_us, out[c], row, flag);
+    if (flag != RejectCode::none) pending_.push_back({c, flag, flag});
+    if (broken == RejectCode::none) continue;
+    const RejectCode code = settle(*shape_, c, fields[c], broken, place, *tally_, out[c], row);
+    if (code != RejectCode::none) {
+      findings_->add_reject(place, raw, code, columns[c].name, reason_of(columns[c], fields[c], code));
+      for (ColumnBuffer& buffer : out) buffer.set_valid(row);
+      return false;
+    }
+    pending_.push_back({c, RejectCode::discarded_value, broken});
+  }
+  for (std::size_t c = columns.size(); c < shape_->width(); ++c) write_new_column(fields[c], out[c], row);
+  for (const PendingFlag& p : pending_) {
+    if (p.column == PendingFlag::kRecord)
+      findings_->add_flag(place, p.flag, "", [&] { return std::string(meaning_of(p.flag).meaning); });
+    else
+      findings_->add_flag(place, p.flag, columns[p.column].name,
+                          [&] { return reason_of(columns[p.column], fields[p.column], p.why); });
+  }
+  if (!pending_.empty()) ++findings_->flagged;
+  write_place(*shape_, place, out, row);
+  ++findings_->loaded;
+  return true;
+}
+
+}  // namespace millrace::lake

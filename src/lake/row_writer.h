@@ -1,0 +1,78 @@
+#pragma once
+/// \file lake/row_writer.h
+/// One record's fields against the contract: a row, or a reject with its reason. The same for every
+/// format of files.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "contract/contract.h"
+#include "contract/field_rules.h"
+#include "contract/row_source.h"
+#include "contract/schema_policy.h"
+#include "lake/findings.h"
+
+namespace millrace::lake {
+
+/// What the rows of one file look like. Borrows the contract.
+struct RowShape {
+  const Contract* contract = nullptr;
+  SchemaPolicy policy;
+  std::int64_t now_us = 0;  ///< the moment of the load, microseconds since the epoch
+  std::size_t max_field_bytes = 1 << 20;
+  std::vector<std::string> new_columns;  ///< text columns behind the contract's
+
+  /// The contract's columns, the new ones, then line, offset, length.
+  [[nodiscard]] std::vector<Column> columns() const;
+  [[nodiscard]] std::size_t width() const { return contract->columns.size() + new_columns.size(); }
+};
+
+/// Is `code` said of a value that is not of its column's type (schema_contract.data_type)?
+bool is_type_code(RejectCode code);
+
+/// What becomes of a field that broke a rule, by the policy on types.
+/// none: the row stands without the value, which is NULL now and to be flagged discarded_value.
+RejectCode settle(const RowShape& shape, std::size_t column, FieldText field, RejectCode code, const Place& place,
+                  Tally& tally, ColumnBuffer& out, std::size_t row);
+
+/// A word on one column of a row that may stand: said only when the row does.
+struct PendingFlag {
+  static constexpr std::size_t kRecord = static_cast<std::size_t>(-1);  ///< no column: the whole record
+  std::size_t column = 0;
+  RejectCode flag = RejectCode::none;
+  RejectCode why = RejectCode::none;  ///< what reason_of() is asked for
+};
+
+/// Threads: one thread at a time. Borrows all.
+class RowWriter {
+ public:
+  RowWriter(const RowShape& shape, Findings& findings, Tally& tally)
+      : shape_(&shape), findings_(&findings), tally_(&tally) {}
+
+  /// Writes row `row` of `out` and counts it, or counts and keeps a reject; true: the row stands.
+  /// `fields`: one for each column of the contract, then one for each new column; text borrowed by
+  /// `out`. A field whose data is nullptr is absent: NULL, and never a rejected one.
+  /// `flag`: a word on the whole record, said where the row stands.
+  bool write(std::span<const FieldText> fields, const Place& place, std::string_view raw, std::span<ColumnBuffer> out,
+             std::size_t row, RejectCode flag = RejectCode::none);
+
+  /// A record that cannot be read as fields.
+  void reject(const Place& place, std::string_view raw, RejectCode code, std::string reason);
+
+ private:
+  const RowShape* shape_;
+  Findings* findings_;
+  Tally* tally_;
+  std::vector<PendingFlag> pending_;  // of the present row
+};
+
+/// Text as it is; NULL where nothing is written.
+void write_new_column(FieldText field, ColumnBuffer& out, std::size_t row);
+
+/// Writes the columns that say where row `row` comes from.
+void write_place(const RowShape& shape, const Place& place, std::span<ColumnBuffer> out, std::size_t row);
+
+}  // namespace millrace::lake
