@@ -75,11 +75,10 @@ enum class RejectCode : std::uint8_t {
   new_column,
   no_bytes,
   no_records,
-  truncated_rejects,
 };
 
 /// How many codes there are, `none` included.
-inline constexpr std::size_t kRejectCodes = static_cast<std::size_t>(RejectCode::truncated_rejects) + 1;
+inline constexpr std::size_t kRejectCodes = static_cast<std::size_t>(RejectCode::no_records) + 1;
 
 /// What a code stops: the record, the whole file, or nothing.
 enum class CodeScope : std::uint8_t { record, file, warning };
@@ -90,6 +89,7 @@ struct RejectMeaning {
   std::string_view name;  ///< as stored and shown: "bad_integer"
   CodeScope scope;
   std::string_view meaning;  ///< one sentence
+  std::string_view example;  ///< what it looks like, in Markdown
   std::string_view hint;     ///< what to do
 };
 
@@ -98,6 +98,10 @@ std::span<const RejectMeaning> reject_meanings();
 /// Requires: code != none.
 const RejectMeaning& meaning_of(RejectCode code);
 std::string_view name_of(RejectCode code);
+/// "MR0113".
+std::string number_of(const RejectMeaning& meaning);
+/// By name or number, in any case: "bad_date", "MR0113", "113"; nullptr: there is none.
+const RejectMeaning* find_meaning(std::string_view text);
 
 /// Why a whole file is refused; nothing of it is loaded.
 struct FileReject {
