@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "app/config_csv.h"
 #include "base/files.h"
 #include "base/words.h"
 #include "base/yaml.h"
@@ -101,11 +102,9 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
                                                      {"append", ingest::OnNewBytes::append},
                                                      {"refuse", ingest::OnNewBytes::refuse}}));
   MR_TRY(s.reject_limit, percent(f, "reject_limit"));
-  MR_TRY(const std::string delimiter, f.text("delimiter", default_of("sources.<name>.delimiter")));
+  MR_TRY(const Node* csv, f.mapping("csv"));
+  MR_TRY(s.dialect, read_dialect(csv, place.member("csv")));
   MR_CHECK(f.done());
-  if (delimiter != "tab" && (delimiter.size() != 1 || delimiter == "\"" || delimiter == "\n" || delimiter == "\r"))
-    return wrong(f, "delimiter", fmt::format("found \"{}\", expected one character or tab", printable(delimiter)));
-  s.delimiter = delimiter == "tab" ? '\t' : delimiter[0];
   if (auto table = warehouse::parse_relation(s.table); !table)
     return wrong(f, "table", table.error().message, table.error().hint);
   if (s.files.starts_with('/') || s.files.find("..") != std::string::npos || s.files.find('/') == std::string::npos)
@@ -225,7 +224,7 @@ Result<std::vector<ingest::Source>> load_sources(const Config& config) {
     source.on_reject = s.on_reject;
     source.on_new_bytes = s.on_new_bytes;
     source.reject_limit = s.reject_limit;
-    source.dialect.delimiter = s.delimiter;
+    source.dialect = s.dialect;
     out.push_back(std::move(source));
   }
   return out;

@@ -34,7 +34,7 @@ struct SourceConfig {
   ingest::OnReject on_reject{};
   ingest::OnNewBytes on_new_bytes{};
   std::optional<double> reject_limit;
-  char delimiter = ',';
+  lake::csv::Dialect dialect;
 };
 
 /// Paths are absolute.
