@@ -139,16 +139,16 @@ class CsvSource::Cursor final : public RowCursor {
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const FieldSlice& slice = record.fields[shared_.header.field_of_column[c]];
       const FieldText field{slice.has_doubled_quotes ? unescape(slice.text) : slice.text, slice.quoted};
-      RejectCode flag = RejectCode::none;
+      FlagSet flags;
       RejectCode code = field.text.size() > kMostFieldBytes
                             ? RejectCode::field_too_long
-                            : write_field(columns[c], field, now_us_, out[c], row, flag);
+                            : write_field(columns[c], field, now_us_, out[c], row, flags);
       if (code != RejectCode::none) {
         column = columns[c].name;
         reason = reason_of(columns[c], field, code);
         return code;
       }
-      if (flag != RejectCode::none)
+      for (const RejectCode flag : flags)
         row_flags_.push_back(located(record, flag, columns[c].name, reason_of(columns[c], field, flag)));
     }
     const std::size_t n = columns.size();
