@@ -209,6 +209,7 @@ constexpr std::array kMeanings{
     RejectMeaning{no_records, 315, "no_records", CodeScope::warning, "The file holds a header and no record.",
                   "a header and nothing below it", "check the export, if this is not expected"},
 };
+static_assert(kMeanings.size() + 1 == kRejectCodes && kRejectCodes <= 128, "a code has no meaning yet, or no bit");
 
 }  // namespace
 
