@@ -87,6 +87,21 @@ Result<std::optional<double>> percent(Fields& f, std::string_view key) {
   return std::optional<double>(value / 100);
 }
 
+Status read_limits(Fields& source, lake::UnpackLimits& limits) {
+  MR_TRY(Fields f, section(source, "limits"));
+  MR_TRY(const std::string size, f.text("max_unpacked", default_of("sources.<name>.limits.max_unpacked")));
+  MR_TRY(const std::string ratio, f.text("max_ratio", default_of("sources.<name>.limits.max_ratio")));
+  MR_CHECK(f.done());
+  auto bytes = parse_bytes(size);
+  if (!bytes || *bytes == 0)
+    return wrong(f, "max_unpacked", bytes ? "found 0, expected a size such as 64GiB" : bytes.error().message);
+  limits.max_unpacked = *bytes;
+  const auto [end, ec] = std::from_chars(ratio.data(), ratio.data() + ratio.size(), limits.max_ratio);
+  if (ec != std::errc{} || end != ratio.data() + ratio.size() || limits.max_ratio == 0)
+    return wrong(f, "max_ratio", fmt::format("found \"{}\", expected a whole number above 0", printable(ratio)));
+  return ok();
+}
+
 Result<SourceConfig> read_source(const std::string& name, const Node& node, const Place& place) {
   MR_TRY(Fields f, Fields::of(node, place));
   SourceConfig s;
@@ -103,7 +118,8 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
                                                      {"refuse", ingest::OnNewBytes::refuse}}));
   MR_TRY(s.reject_limit, percent(f, "reject_limit"));
   MR_TRY(const Node* csv, f.mapping("csv"));
-  MR_TRY(s.dialect, read_dialect(csv, place.member("csv")));
+  MR_CHECK(read_csv_section(csv, place.member("csv"), s.dialect, s.file.decode.encoding));
+  MR_CHECK(read_limits(f, s.file.decode.limits));
   MR_CHECK(f.done());
   if (auto table = warehouse::parse_relation(s.table); !table)
     return wrong(f, "table", table.error().message, table.error().hint);
@@ -225,6 +241,7 @@ Result<std::vector<ingest::Source>> load_sources(const Config& config) {
     source.on_new_bytes = s.on_new_bytes;
     source.reject_limit = s.reject_limit;
     source.dialect = s.dialect;
+    source.file = s.file;
     out.push_back(std::move(source));
   }
   return out;

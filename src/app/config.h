@@ -35,6 +35,7 @@ struct SourceConfig {
   ingest::OnNewBytes on_new_bytes{};
   std::optional<double> reject_limit;
   lake::csv::Dialect dialect;
+  lake::FileOptions file;
 };
 
 /// Paths are absolute.

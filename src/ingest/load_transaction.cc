@@ -115,8 +115,8 @@ void LoadTransaction::add_duplicates(Batch& batch) {
 /// Remembers the rows that another row with their key makes superfluous, with their own bytes.
 Status LoadTransaction::take_duplicates(const Rows& rows, const std::string& key_names,
                                         std::vector<std::int64_t>& lines) {
-  if (rows.rows.empty()) return ok();
-  MR_TRY(const auto reader, store_.open(plan_.object));
+  const std::size_t before = doomed_.size();
+  std::vector<lake::TextRange> ranges;
   for (const auto& row : rows.rows) {
     Reject r;
     r.line = to_integer(row[0]);
@@ -128,10 +128,14 @@ Status LoadTransaction::take_duplicates(const Rows& rows, const std::string& key
     const bool here = !std::holds_alternative<std::monostate>(row[3]);
     r.reason = here ? fmt::format("{}: the same value stands in line {} already", key_names, to_integer(row[3]))
                     : fmt::format("{}: the same value is loaded from another file already", key_names);
-    MR_TRY(r.raw, reader->read_range(r.byte_offset, r.byte_length));
-    while (!r.raw.empty() && (r.raw.back() == '\n' || r.raw.back() == '\r')) r.raw.pop_back();
+    ranges.push_back({r.byte_offset, r.byte_length});
     lines.push_back(r.line);
     doomed_.push_back(std::move(r));
+  }
+  MR_TRY(std::vector<std::string> raw, lake::read_text_ranges(store_, plan_.object, plan_.source->file, ranges));
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    while (!raw[i].empty() && (raw[i].back() == '\n' || raw[i].back() == '\r')) raw[i].pop_back();
+    doomed_[before + i].raw = std::move(raw[i]);
   }
   return ok();
 }

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "contract/contract.h"
 #include "lake/csv/record.h"
+#include "lake/open_file.h"
 #include "warehouse/session.h"
 
 namespace millrace::ingest {
@@ -27,6 +28,7 @@ struct Source {
   OnReject on_reject = OnReject::quarantine;
   std::optional<double> reject_limit;  ///< share of a file's records, 0 to 1; more: the file is refused
   lake::csv::Dialect dialect = {};
+  lake::FileOptions file = {};
 
   /// The part of the pattern before the first wildcard's folder: "landing/orders/".
   [[nodiscard]] std::string folder() const;
