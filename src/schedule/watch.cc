@@ -12,7 +12,8 @@ constexpr milliseconds kLongestPause{30'000};
 constexpr milliseconds kSettling{100};
 constexpr int kMostPostponed = 20;  // looks at kSettling: one file that never settles must not hold up all others
 
-/// Tells each problem once, until it is over or another takes its place.
+/// Tells each problem once, until it is over or another takes its place. A message's hint may count
+/// other bytes each time; the message itself tells which problem it is.
 class Trouble {
  public:
   void over() {
@@ -35,6 +36,14 @@ class Trouble {
   milliseconds pause_{};
 };
 
+/// After an error that nothing can be done about: true where the engine had stopped itself, so that going on is right.
+bool engine_was_to_blame(const WatchOptions& options, bool& build_due) {
+  if (!options.recover) return false;
+  const auto recovered = options.recover();
+  if (recovered && *recovered) build_due = true;
+  return !recovered || *recovered;  // where it cannot be opened now the next round tells why
+}
+
 }  // namespace
 
 Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, const WatchOptions& options,
@@ -45,6 +54,14 @@ Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, con
   bool build_due = true;  // at start: data or project may have changed while nobody looked
   while (!stop.stop_requested()) {
     milliseconds pause = options.poke_interval;
+    if (options.recover) {
+      const auto recovered = options.recover();
+      if (!recovered) {
+        hint.wait(trouble.pause_after(recovered.error(), observer, options.poke_interval));
+        continue;
+      }
+      if (*recovered) build_due = true;
+    }
     const auto loaded = pipeline.load(false);
     // After an error too: what was committed before it wants to be published.
     if (!loaded || *loaded > 0) build_due = true;
@@ -64,7 +81,7 @@ Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, con
     if (done) {
       trouble.over();
       if (pipeline.files_waiting()) pause = std::min(pause, kSettling);
-    } else if (done.error().kind == ErrorKind::internal) {
+    } else if (done.error().kind == ErrorKind::internal && !engine_was_to_blame(options, build_due)) {
       return done;
     } else {
       pause = trouble.pause_after(done.error(), observer, options.poke_interval);
