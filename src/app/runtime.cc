@@ -104,7 +104,7 @@ Status Runtime::serve_generation(std::int64_t generation) {
 Result<bool> Runtime::recover() {
   if (!down_ && !warehouse_->stopped()) return false;
   if (!std::exchange(down_, true))
-    log::event("engine_stopped", log::Level::warn, {{"path", config_.warehouse.string()}, {"todo", "nothing yet"}});
+    log::event("engine_stopped", log::Level::warn, {{"path", config_.warehouse.string()}});
   if (auto done = reopen(); !done) {
     if (!reads_only_ || warehouse_->stopped())
       reads_only_ = warehouse_->reopen([this] { return open_warehouse_to_read(config_); }).has_value();

@@ -36,14 +36,6 @@ class Trouble {
   milliseconds pause_{};
 };
 
-/// After an error that nothing can be done about: true where the engine had stopped itself, so that going on is right.
-bool engine_was_to_blame(const WatchOptions& options, bool& build_due) {
-  if (!options.recover) return false;
-  const auto recovered = options.recover();
-  if (recovered && *recovered) build_due = true;
-  return !recovered || *recovered;  // where it cannot be opened now the next round tells why
-}
-
 }  // namespace
 
 Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, const WatchOptions& options,
@@ -81,7 +73,7 @@ Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, con
     if (done) {
       trouble.over();
       if (pipeline.files_waiting()) pause = std::min(pause, kSettling);
-    } else if (done.error().kind == ErrorKind::internal && !engine_was_to_blame(options, build_due)) {
+    } else if (done.error().kind == ErrorKind::internal) {
       return done;
     } else {
       pause = trouble.pause_after(done.error(), observer, options.poke_interval);

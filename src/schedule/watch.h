@@ -22,7 +22,7 @@ struct WatchOptions {
 
 /// Runs until `stop` is asked for. A problem that may pass is told once, and tried again with a
 /// growing pause of up to 30 s; what is published stays up meanwhile.
-/// Errors: internal, where going on would be wrong: a bug, or an engine that stopped itself and has no `recover`.
+/// Errors: internal, where going on would be wrong.
 Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, const WatchOptions& options,
              std::stop_token stop);
 

@@ -55,7 +55,13 @@ class ReopeningWarehouse::Proxy final : public Session {
       const std::lock_guard pointer(pointer_mutex_);
       inner_ = std::move(fresh);
     }
-    return work(*inner_);
+    Result<T> done = work(*inner_);
+    if (done || done.error().kind != ErrorKind::internal || !owner_.stopped()) return done;
+    Error error = std::move(done).error();  // no bug of ours, and reopen() ends it
+    error.kind = ErrorKind::unavailable;
+    error.hint = "the engine has stopped itself; what was committed is safe. A running `millrace up` opens it again; run "
+                 "any other command again";
+    return error;
   }
 
   ReopeningWarehouse& owner_;

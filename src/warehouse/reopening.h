@@ -21,8 +21,8 @@ class ReopeningWarehouse final : public Warehouse {
   static Result<std::unique_ptr<ReopeningWarehouse>> start(const Open& open);
   ~ReopeningWarehouse() override;
 
-  /// A session of ours follows every reopening: its calls wait while one is under way, and fail as
-  /// `unavailable` while nothing is open. Cost: one uncontended lock for each call.
+  /// A session of ours follows every reopening: its calls wait while one is under way, and fail as `unavailable`
+  /// while nothing is open or the engine has stopped itself. Cost: one uncontended lock for each call.
   Result<std::unique_ptr<Session>> connect() override;
   [[nodiscard]] std::string engine() const override;
   [[nodiscard]] bool stopped() const override;  ///< also while nothing is open
