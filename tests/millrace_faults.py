@@ -4,6 +4,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 SKIPPED = 77  # SKIP_RETURN_CODE of ctest
 
@@ -35,3 +36,54 @@ def mounted_tmpfs(test, folder, megabytes):
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "millrace-test", str(folder)], check=True)
     test.addCleanup(subprocess.run, ["umount", "--lazy", str(folder)], check=True)
     return folder
+
+
+def _memory_controller():
+    """(folder of our own group's controller, version) or (None, why not)."""
+    root = pathlib.Path("/sys/fs/cgroup")
+    groups = {line.split(":", 2)[1]: line.split(":", 2)[2].strip()
+              for line in pathlib.Path("/proc/self/cgroup").read_text().splitlines()}
+    if (root / "memory/memory.limit_in_bytes").exists():
+        # Below the root, not below our own: a limit around us would be shared with the rest of us.
+        return root / "memory", 1
+    if "memory" in ((root / "cgroup.subtree_control").read_text().split()
+                    if (root / "cgroup.subtree_control").exists() else []):
+        return root, 2
+    return None, f"no control group with the memory controller can be made (our groups: {groups})"
+
+
+class MemoryGroup:
+    """Programs that may use `megabytes` together, their file cache included; who needs more is killed by the kernel."""
+
+    def __init__(self, megabytes):
+        parent, self.version = _memory_controller()
+        if parent is None:
+            skip(self.version)
+        self.folder = parent / f"millrace-test-{os.getpid()}-{time.monotonic_ns()}"
+        try:
+            self.folder.mkdir()
+            self._write("memory.limit_in_bytes" if self.version == 1 else "memory.max", str(megabytes << 20))
+        except OSError as e:
+            skip(f"a control group for memory cannot be made here: {e}")
+
+    def _write(self, name, text):
+        (self.folder / name).write_text(text)
+
+    def run(self, argv, seconds=600, **options):
+        """(exit code, output); -9 where the kernel killed it."""
+        def join():
+            self._write("tasks" if self.version == 1 else "cgroup.procs", str(os.getpid()))
+        done = subprocess.run([str(a) for a in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              errors="replace", preexec_fn=join, timeout=seconds, check=False, **options)
+        return done.returncode, done.stdout
+
+    def peak_megabytes(self):
+        """Of all that ran in it, file cache included; None where the kernel does not tell."""
+        file = self.folder / ("memory.max_usage_in_bytes" if self.version == 1 else "memory.peak")
+        return int(file.read_text()) >> 20 if file.exists() else None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.folder.rmdir()
