@@ -46,8 +46,10 @@ Status Runtime::wire(Reporter& reporter, bool rebuild) {
   if (rebuild) {
     MR_TRY(const std::string aside, set_warehouse_aside(config_, system_clock()));
     if (!aside.empty())
-      reporter.say(fmt::format("the warehouse is now {}; a new one is loaded from processed/. Delete the old one when "
-                               "you no longer want it", aside));
+      reporter.say(
+          fmt::format("the warehouse is now {}; a new one is loaded from processed/. Delete the old one when "
+                      "you no longer want it",
+                      aside));
   }
   MR_TRY(warehouse_, warehouse::ReopeningWarehouse::start([this] { return open_warehouse(config_, system_clock()); }));
   MR_TRY(session_, warehouse_->connect());

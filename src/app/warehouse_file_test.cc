@@ -105,7 +105,8 @@ TEST_F(WarehouseFileTest, room_is_the_files_bytes_and_what_is_to_be_kept_free) {
   const auto refused = room_for(config, 1499, "landing/orders/a.csv", 500);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::unavailable);
-  EXPECT_EQ(refused.error().message, folder.path().string() + ": too little space is left to load landing/orders/a.csv");
+  EXPECT_EQ(refused.error().message,
+            folder.path().string() + ": too little space is left to load landing/orders/a.csv");
   EXPECT_NE(refused.error().hint.find("free space"), std::string::npos);
 
   config.keep_free_bytes = 0;

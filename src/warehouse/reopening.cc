@@ -59,8 +59,9 @@ class ReopeningWarehouse::Proxy final : public Session {
     if (done || done.error().kind != ErrorKind::internal || !owner_.stopped()) return done;
     Error error = std::move(done).error();  // no bug of ours, and reopen() ends it
     error.kind = ErrorKind::unavailable;
-    error.hint = "the engine has stopped itself; what was committed is safe. A running `millrace up` opens it again; run "
-                 "any other command again";
+    error.hint =
+        "the engine has stopped itself; what was committed is safe. A running `millrace up` opens it again; run "
+        "any other command again";
     return error;
   }
 

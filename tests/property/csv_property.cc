@@ -1,10 +1,11 @@
-// csv_property CONTRACT: reads CSV files from stdin and tells what the strict reader makes of each, as one line of JSON.
+// csv_property CONTRACT: reads CSV files from stdin and tells what the strict reader makes of each, as one line of
+// JSON.
 //
 // In:  batches: a 32-bit number of files, then for each its 32-bit length and its bytes (little endian).
 // Out: {"refused": code} or {"rows": [[line, first, length, cell…]…], "rejects": [[line, first, length, code]…],
 //      "flagged": n, "facts": {…}}.
-// Each file is read with several numbers of threads and sizes of block. Where two of them differ, or where bytes or counts
-// do not add up, the answer is {"broken": what}.
+// Each file is read with several numbers of threads and sizes of block. Where two of them differ, or where bytes or
+// counts do not add up, the answer is {"broken": what}.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -130,7 +131,9 @@ class Batch {
 std::vector<Row> told(const std::vector<Reject>& rejects) {
   std::vector<Row> out;
   for (const Reject& r : rejects)
-    out.push_back({r.line, static_cast<std::int64_t>(r.byte_offset), static_cast<std::int64_t>(r.byte_length),
+    out.push_back({r.line,
+                   static_cast<std::int64_t>(r.byte_offset),
+                   static_cast<std::int64_t>(r.byte_length),
                    {std::string(name_of(r.code)), r.column}});
   std::sort(out.begin(), out.end());
   return out;
@@ -229,13 +232,14 @@ std::string answer(std::string_view file, const Contract& contract) {
     } else {
       if (outcome->refused.empty()) broken = check_tiling(file, *outcome);
       // A file is refused by the look of its first block: a smaller one may not show what is wrong.
-      const bool comparable = !outcomes.empty() && (outcomes.front().refused.empty() ||
-                                                    way.block_bytes == kWays.front().block_bytes);
+      const bool comparable =
+          !outcomes.empty() && (outcomes.front().refused.empty() || way.block_bytes == kWays.front().block_bytes);
       if (broken.empty() && comparable) broken = check_equal(outcomes.front(), *outcome);
       outcomes.push_back(*std::move(outcome));
     }
     if (broken.empty()) continue;
-    w.begin_object().member("broken", fmt::format("{} threads, blocks of {} bytes: {}", way.threads, way.block_bytes, broken));
+    w.begin_object().member("broken",
+                            fmt::format("{} threads, blocks of {} bytes: {}", way.threads, way.block_bytes, broken));
     w.end_object();
     return w.text();
   }

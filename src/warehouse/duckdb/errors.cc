@@ -50,8 +50,9 @@ constexpr std::array kMappings{
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 bool lacks_resources(std::string_view message) {
-  for (std::string_view sign : {"No space left", "Disk quota", "Out of Memory", "failed to allocate", "could not allocate",
-                                "Cannot allocate memory", "Permission denied", "Too many open files"})
+  for (std::string_view sign :
+       {"No space left", "Disk quota", "Out of Memory", "failed to allocate", "could not allocate",
+        "Cannot allocate memory", "Permission denied", "Too many open files"})
     if (holds(message, sign)) return true;
   return false;
 }
@@ -73,7 +74,8 @@ bool is_damaged_file(const Error& error) {
 
 Error to_error(std::string_view what, std::string_view message) {
   const std::string text = fmt::format("{}: {}", what, trimmed(message));
-  if (holds(message, "No space left") && !has_stopped(message)) return {ErrorKind::unavailable, text, std::string(kFull), {}};
+  if (holds(message, "No space left") && !has_stopped(message))
+    return {ErrorKind::unavailable, text, std::string(kFull), {}};
   for (const Mapping& m : kMappings)
     if (message.starts_with(m.start)) return {m.kind, text, std::string(m.hint), {}};
   return {ErrorKind::internal, text, {}, {}};

@@ -25,16 +25,20 @@ TEST(DuckDbErrors, the_message_names_the_statement) {
 }
 
 TEST(DuckDbErrors, a_full_disk_says_so_and_does_not_pass_for_damage) {
-  const Error full = to_error("commit", "TransactionContext Error: Failed to commit: Could not write file \"w.wal\": No space left on device");
+  const Error full = to_error(
+      "commit", "TransactionContext Error: Failed to commit: Could not write file \"w.wal\": No space left on device");
 
   EXPECT_EQ(full.kind, ErrorKind::unavailable);
   EXPECT_TRUE(full.hint.starts_with("free space"));
-  EXPECT_FALSE(is_damaged_log(to_error("opening w", "IO Error: Failure while replaying WAL file \"w.wal\": No space left on device")));
+  EXPECT_FALSE(is_damaged_log(
+      to_error("opening w", "IO Error: Failure while replaying WAL file \"w.wal\": No space left on device")));
 }
 
 TEST(DuckDbErrors, damage_of_the_log_and_of_the_file_are_told_apart) {
-  const Error log = to_error("opening w", "IO Error: Failure while replaying WAL file \"w.wal\": Corrupt WAL file: entry at byte position 24");
-  const Error file = to_error("opening w", "IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2");
+  const Error log = to_error(
+      "opening w", "IO Error: Failure while replaying WAL file \"w.wal\": Corrupt WAL file: entry at byte position 24");
+  const Error file =
+      to_error("opening w", "IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2");
 
   EXPECT_TRUE(is_damaged_log(log));
   EXPECT_FALSE(is_damaged_file(log));

@@ -63,7 +63,8 @@ class NamedSource {
 
 class DuckDbSession final : public Session {
  public:
-  DuckDbSession(ConnectionHandle connection, DatabaseState& state) : state_(state), connection_(std::move(connection)) {}
+  DuckDbSession(ConnectionHandle connection, DatabaseState& state)
+      : state_(state), connection_(std::move(connection)) {}
 
   Result<Rows> query(const Statement& statement) override {
     MR_TRY(const ResultHandle result, execute(statement));
