@@ -5,6 +5,8 @@ For every file: ranges tile it, counts conserve, and any number of threads and s
 and flags (tests/property/csv_property.cc checks these). For valid files also: the values, lines and byte ranges are those
 that Python's csv module reads. MILLRACE_PROPERTY_FILES says how many, MILLRACE_PROPERTY_SEED from where; a failure prints
 the file and its own seed.
+
+  test_csv.py [PROGRAM]
 """
 import csv
 import io
@@ -19,7 +21,7 @@ import tempfile
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
-PROGRAM = os.environ.get("MILLRACE_CSV_PROPERTY", str(REPOSITORY / "build/dev/tests/csv_property"))
+PROGRAM = sys.argv[1] if len(sys.argv) > 1 else str(REPOSITORY / "build/dev/tests/csv_property")
 FILES = int(os.environ.get("MILLRACE_PROPERTY_FILES", "100000"))
 SEED = int(os.environ.get("MILLRACE_PROPERTY_SEED", "20261122"))
 WORKERS = 2
