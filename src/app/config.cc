@@ -222,6 +222,10 @@ Result<Config> load_config(const std::filesystem::path& folder) {
     if (!bytes) return wrong(warehouse, "memory_limit", bytes.error().message);
     config.memory_limit_bytes = *bytes;
   }
+  MR_TRY(const std::string keep_free, warehouse.text("keep_free", default_of("warehouse.keep_free")));
+  auto kept = parse_bytes(keep_free);
+  if (!kept) return wrong(warehouse, "keep_free", kept.error().message);
+  config.keep_free_bytes = *kept;
   MR_CHECK(warehouse.done());
   MR_CHECK(read_pipelines(f, config));
   MR_CHECK(read_serve(f, config));

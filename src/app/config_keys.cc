@@ -40,7 +40,11 @@ constexpr std::array kKeys{
     ConfigKey{"warehouse.url", "url", "duckdb:./warehouse.duckdb", false,
               "The embedded warehouse: duckdb: and a file, relative to the project."},
     ConfigKey{"warehouse.memory_limit", "size", "", false,
-              "Most memory of the engine: 4GiB. Without it the engine decides."},
+              "Most memory of the engine: 4GiB. Without it half of what the machine has, or of what the control group "
+              "around the process allows."},
+    ConfigKey{"warehouse.keep_free", "size", "64MiB", false,
+              "Space to leave on the warehouse's disk. A file is loaded only where there is room for it beyond that; "
+              "`up` waits until there is. 0: do not look."},
     ConfigKey{"warehouse.threads", "number", "0", false,
               "Threads of the engine and of the reader; 0: as many as the machine has."},
     ConfigKey{"pipelines.<name>.schedule", "on_arrival", "on_arrival", false, "When the pipeline runs."},
