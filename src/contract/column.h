@@ -117,6 +117,7 @@ struct ColumnBuffer {
     valid[row / 64] &= ~(std::uint64_t{1} << (row % 64));
     has_nulls = true;
   }
+  void set_valid(std::size_t row) { valid[row / 64] |= std::uint64_t{1} << (row % 64); }
   template <class T>
   void set(std::size_t row, T value) {
     static_cast<T*>(values)[row] = value;

@@ -145,9 +145,8 @@ RejectCode judge_number(const ColumnContract& column, Int128 number, std::int64_
   if (!column.not_in_future) return none;
   const auto value = static_cast<std::int64_t>(number);
   const std::int64_t instant = column.type.kind == TypeKind::date ? value * kMicrosPerDay : value;
-  // A zone-less time may be up to 14 hours ahead of UTC and still be now somewhere.
-  const std::int64_t ahead = column.type.kind == TypeKind::timestamptz ? 0 : 14 * 3'600'000'000LL;
-  return instant > now_us + ahead ? judged(*column.not_in_future, in_the_future, flags) : none;
+  const std::int64_t latest = column.type.kind == TypeKind::timestamptz ? now_us : latest_now(now_us);
+  return instant > latest ? judged(*column.not_in_future, in_the_future, flags) : none;
 }
 
 }  // namespace

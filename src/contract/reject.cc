@@ -169,7 +169,7 @@ constexpr std::array kMeanings{
                   "More records were rejected than are kept; all are counted.",
                   "the file is kept in processed/; correct the cause and load it again"},
 };
-static_assert(kMeanings.size() < FlagSet::kMost);
+static_assert(kMeanings.size() + 1 == kRejectCodes);
 
 }  // namespace
 

@@ -78,6 +78,9 @@ enum class RejectCode : std::uint8_t {
   truncated_rejects,
 };
 
+/// How many codes there are, `none` included.
+inline constexpr std::size_t kRejectCodes = static_cast<std::size_t>(RejectCode::truncated_rejects) + 1;
+
 /// Codes that hold at once for one field, or for one row. Threads: one thread at a time.
 class FlagSet {
  public:
@@ -110,13 +113,14 @@ class FlagSet {
   [[nodiscard]] Iterator begin() const { return {*this, 0}; }
   [[nodiscard]] Iterator end() const { return {*this, kMost}; }
 
-  static constexpr int kMost = 128;  ///< every code is below; reject.cc asserts it
+  static constexpr int kMost = 128;  ///< every code is below
 
  private:
   __extension__ using Bits = unsigned __int128;  // one word would be full with three codes more
   static Bits bit(RejectCode code) { return Bits{1} << static_cast<unsigned>(code); }
   Bits bits_ = 0;
 };
+static_assert(kRejectCodes <= FlagSet::kMost);
 
 /// What a code stops: the record, the whole file, or nothing.
 enum class CodeScope : std::uint8_t { record, file, warning };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <vector>
 
 namespace millrace {
 namespace {
@@ -21,6 +22,22 @@ TEST(Reject, every_code_has_its_own_name_meaning_and_hint_in_the_order_of_the_en
     EXPECT_FALSE(m.hint.empty()) << m.name;
   }
   EXPECT_EQ(i, static_cast<std::size_t>(RejectCode::truncated_rejects)) << "a code has no meaning yet";
+}
+
+TEST(Reject, a_set_of_flags_gives_its_codes_in_order) {
+  FlagSet flags;
+  EXPECT_TRUE(flags.empty());
+  flags.add(RejectCode::truncated_rejects);
+  flags.add(RejectCode::leading_zeros);
+  FlagSet other;
+  other.add(RejectCode::minus_zero);
+  flags.add(other);
+  std::vector<RejectCode> seen;
+  for (const RejectCode code : flags) seen.push_back(code);
+  EXPECT_EQ(seen, (std::vector{RejectCode::leading_zeros, RejectCode::minus_zero, RejectCode::truncated_rejects}));
+  EXPECT_FALSE(flags.contains(RejectCode::date_only));
+  flags.clear();
+  EXPECT_EQ(flags, FlagSet{});
 }
 
 }  // namespace
