@@ -130,6 +130,9 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
                                                      {"refuse", ingest::OnNewBytes::refuse}}));
   MR_TRY(s.reject_limit, percent(f, "reject_limit"));
   MR_TRY(const std::string delimiter, f.text("delimiter", default_of("sources.<name>.delimiter")));
+  MR_TRY(s.file.format,
+         choose<lake::FileFormat>(f, "format", "sources.<name>.format",
+                                  {{"csv", lake::FileFormat::csv}, {"ndjson", lake::FileFormat::ndjson}}));
   MR_CHECK(read_encoding(f, s.file.decode.encoding));
   MR_CHECK(read_limits(f, s.file.decode.limits));
   MR_CHECK(f.done());

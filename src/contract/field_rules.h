@@ -16,6 +16,7 @@ namespace millrace {
 struct FieldText {
   std::string_view text;  ///< unquoted, unescaped
   bool quoted = false;
+  bool nested = false;  ///< an object or a list, as JSON text
 };
 
 /// The last moment that is not in the future: a zone-less time may be up to 14 hours ahead of UTC and
