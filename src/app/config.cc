@@ -119,6 +119,9 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
   MR_TRY(s.reject_limit, percent(f, "reject_limit"));
   MR_TRY(const Node* csv, f.mapping("csv"));
   MR_CHECK(read_csv_section(csv, place.member("csv"), s.dialect, s.file.decode.encoding));
+  MR_TRY(s.file.format,
+         choose<lake::FileFormat>(f, "format", "sources.<name>.format",
+                                  {{"csv", lake::FileFormat::csv}, {"ndjson", lake::FileFormat::ndjson}}));
   MR_CHECK(read_limits(f, s.file.decode.limits));
   MR_CHECK(f.done());
   if (auto table = warehouse::parse_relation(s.table); !table)

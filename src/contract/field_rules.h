@@ -18,6 +18,7 @@ namespace millrace {
 struct FieldText {
   std::string_view text;  ///< unquoted, unescaped
   bool quoted = false;
+  bool nested = false;  ///< an object or a list, as JSON text
 };
 
 namespace field {

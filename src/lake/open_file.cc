@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "lake/ndjson/ndjson_source.h"
+
 namespace millrace::lake {
 namespace {
 
@@ -26,14 +28,23 @@ Error too_short(const ObjectInfo& object, std::uint64_t end, std::uint64_t size)
           {}};
 }
 
+template <class Source>
+FileOrReject as_file(std::variant<std::unique_ptr<Source>, FileReject> started) {
+  if (auto* reject = std::get_if<FileReject>(&started)) return std::move(*reject);
+  return std::unique_ptr<FileSource>(std::get<0>(std::move(started)));
+}
+
 }  // namespace
 
 Result<FileOrReject> open_file(std::unique_ptr<ObjectReader> object, const FileOptions& how, const Contract& contract,
                                const csv::Dialect& dialect, const csv::SourceOptions& options) {
   MR_TRY(auto text, open_stream(std::move(object), how.decode));
+  if (how.format == FileFormat::ndjson) {
+    MR_TRY(auto started, ndjson::NdjsonSource::start(std::move(text), contract, dialect, options));
+    return as_file(std::move(started));
+  }
   MR_TRY(auto started, csv::CsvSource::start(std::move(text), contract, dialect, options));
-  if (auto* reject = std::get_if<FileReject>(&started)) return FileOrReject(std::move(*reject));
-  return FileOrReject(std::unique_ptr<FileSource>(std::get<0>(std::move(started))));
+  return as_file(std::move(started));
 }
 
 Result<std::vector<std::string>> read_text_ranges(ObjectStore& store, const ObjectInfo& object, const FileOptions& how,

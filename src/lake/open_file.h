@@ -3,6 +3,7 @@
 /// One object of the lake as a source of typed rows, whatever its format, packing and encoding; and
 /// the way back, from a place in its text to the bytes that stand there.
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,8 +18,11 @@
 
 namespace millrace::lake {
 
+enum class FileFormat : std::uint8_t { csv, ndjson };
+
 /// How the files of a source are written.
 struct FileOptions {
+  FileFormat format = FileFormat::csv;
   DecodeOptions decode = {};
 };
 
