@@ -38,14 +38,14 @@ TEST(Reject, a_code_is_found_by_its_name_and_number_in_any_case) {
 TEST(Reject, a_set_of_flags_gives_its_codes_in_order) {
   FlagSet flags;
   EXPECT_TRUE(flags.empty());
-  flags.add(RejectCode::truncated_rejects);
+  flags.add(RejectCode::no_records);
   flags.add(RejectCode::leading_zeros);
   FlagSet other;
   other.add(RejectCode::minus_zero);
   flags.add(other);
   std::vector<RejectCode> seen;
   for (const RejectCode code : flags) seen.push_back(code);
-  EXPECT_EQ(seen, (std::vector{RejectCode::leading_zeros, RejectCode::minus_zero, RejectCode::truncated_rejects}));
+  EXPECT_EQ(seen, (std::vector{RejectCode::leading_zeros, RejectCode::minus_zero, RejectCode::no_records}));
   EXPECT_FALSE(flags.contains(RejectCode::date_only));
   flags.clear();
   EXPECT_EQ(flags, FlagSet{});
