@@ -211,8 +211,9 @@ def canonical(column, text):
     """A cell as both sides are compared: of a file's text, or of what the warehouse answers."""
     if text is None or text == "":
         return None
-    if column.endswith("_date"):
-        return datetime.datetime.fromisoformat(str(text))
+    if column.endswith("_date"):  # files write 2014-9-3 as well
+        day, fraction = re.match(r"(\d+-\d+-\d+[ T]\d+:\d+:\d+)(?:\.(\d+))?$", text).groups()
+        return datetime.datetime(*map(int, re.split(r"\D", day)), int((fraction or "0").ljust(6, "0")))
     return int(text) if column.endswith("_id") else text
 
 
@@ -229,7 +230,7 @@ def lineage(state, files):
         try:
             cells = next(csv.reader(io.StringIO(whole[r["first"]:r["first"] + r["length"]].decode(), newline="")))
             read = {c: canonical(c, text) for c, text in zip(orders[r["file_id"]], cells)}
-        except (ValueError, StopIteration) as e:
+        except (ValueError, AttributeError, StopIteration) as e:
             read = {"": e}
         held = {c: canonical(c, r[c]) for c in COLUMNS}
         if read != held:

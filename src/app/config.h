@@ -44,7 +44,7 @@ struct Config {
   std::filesystem::path folder, lake, warehouse;
   std::optional<std::uint64_t> memory_limit_bytes;
   std::uint64_t keep_free_bytes = 0;  ///< on the warehouse's disk; 0: do not look
-  unsigned threads = 0;  ///< 0: as many as the machine has
+  unsigned threads = 0;               ///< 0: as many as the machine has
   std::vector<SourceConfig> sources;
   std::chrono::milliseconds poke_interval{}, stable_for{};
   std::string listen;
