@@ -86,7 +86,11 @@ Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& obje
   plan.from_archive = from_archive;
   if (plan.unfinished && !from_archive) return finish_move(source, object, *plan.unfinished);
   Result<FileOutcome> outcome = [&]() -> Result<FileOutcome> {
-    if (plan.duplicate_of) return record_file(plan, {FileState::duplicate, *plan.sha256, "", ""});
+    if (plan.duplicate_of) {
+      // The key was corrected to bytes that another key has brought already: its older rows go all the same.
+      if (source.on_new_bytes != OnNewBytes::replace) plan.held.reset();
+      return record_file(plan, {FileState::duplicate, *plan.sha256, "", "", plan.duplicate_of->codec});
+    }
     if (plan.held && source.on_new_bytes == OnNewBytes::append) plan.held.reset();
     if (plan.held && source.on_new_bytes == OnNewBytes::refuse) {
       MR_TRY(std::string sha256, lake::digest_of(*store_, object));
@@ -109,6 +113,7 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   lake::csv::SourceOptions options;
   options.cursors = threads_;
   options.now = plan.now;
+  options.policy = plan.source->schema_policy;
   if (on_progress)
     options.on_block = [&](std::uint64_t bytes) { on_progress(plan.object.key, bytes, plan.object.size_bytes); };
   MR_TRY(auto object, store_->open(plan.object));
@@ -121,6 +126,7 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   CsvSource& csv = *std::get<std::unique_ptr<CsvSource>>(started);
   LoadTransaction transaction(*session_, *store_, plan);
   const Status done = commit_settled(plan, transaction.load(csv));
+  if (done && !csv.new_columns().empty()) fold_log(*session_);
   if (done) return transaction.outcome();
   if (transaction.refusal()) return record_file(plan, *transaction.refusal());
   if (csv.file_reject()) {
