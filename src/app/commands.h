@@ -32,6 +32,8 @@ int run_test(const CommonOptions& common);
 int run_serve(const CommonOptions& common, const std::string& listen);
 int run_up(const CommonOptions& common, const std::string& listen);
 int run_doctor(const CommonOptions& common);
+/// Explains one code, or lists all where `code` is empty.
+int run_explain(const std::string& code, bool as_json);
 int run_reference(const std::string& folder);  ///< writes docs/reference
 std::string version_text();
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "app/config_csv.h"
 #include "base/files.h"
 #include "base/words.h"
 #include "base/yaml.h"
@@ -141,11 +142,9 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
                                              {{"load", ingest::OnEmpty::load}, {"refuse", ingest::OnEmpty::refuse}}));
   MR_CHECK(read_duplicates(f, s));
   MR_TRY(s.schema_policy, read_schema_contract(f));
-  MR_TRY(const std::string delimiter, f.text("delimiter", default_of("sources.<name>.delimiter")));
+  MR_TRY(const Node* csv, f.mapping("csv"));
+  MR_TRY(s.dialect, read_dialect(csv, place.member("csv")));
   MR_CHECK(f.done());
-  if (delimiter != "tab" && (delimiter.size() != 1 || delimiter == "\"" || delimiter == "\n" || delimiter == "\r"))
-    return wrong(f, "delimiter", fmt::format("found \"{}\", expected one character or tab", printable(delimiter)));
-  s.delimiter = delimiter == "tab" ? '\t' : delimiter[0];
   if (auto table = warehouse::parse_relation(s.table); !table)
     return wrong(f, "table", table.error().message, table.error().hint);
   if (s.files.starts_with('/') || s.files.find("..") != std::string::npos || s.files.find('/') == std::string::npos)
@@ -297,7 +296,7 @@ Result<std::vector<ingest::Source>> load_sources(const Config& config) {
     source.newest_by = s.newest_by;
     source.schema_policy = s.schema_policy;
     MR_CHECK(check_newest(source));
-    source.dialect.delimiter = s.delimiter;
+    source.dialect = s.dialect;
     out.push_back(std::move(source));
   }
   return out;

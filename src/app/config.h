@@ -38,7 +38,7 @@ struct SourceConfig {
   ingest::OnDuplicateKey on_duplicate_key{};
   std::string newest_by;  ///< "": the later load
   SchemaPolicy schema_policy;
-  char delimiter = ',';
+  lake::csv::Dialect dialect;
 };
 
 /// Paths are absolute.

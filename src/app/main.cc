@@ -27,7 +27,7 @@ namespace {
 struct Words {
   CommonOptions common;
   SampleArguments sample;
-  std::string listen, folder = ".", log_level = "warn", log_format = "human";
+  std::string code, listen, folder = ".", log_level = "warn", log_format = "human";
 };
 
 void add_common(CLI::App& command, Words& w) {
@@ -69,6 +69,10 @@ void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
   };
   serving("serve", "serve what is published", run_serve);
   serving("up", "load, build, test, publish and serve, until Ctrl-C", run_up);
+  CLI::App* explain = app.add_subcommand("explain", "what a code means and what to do: explain MR0113");
+  explain->add_option("code", w.code, "number or name; without it all codes are listed");
+  explain->add_flag("--json", w.common.json, "as JSON");
+  explain->callback([&] { run = [&] { return run_explain(w.code, w.common.json); }; });
   CLI::App* docs = app.add_subcommand("docs", "write reference pages")->group("");
   CLI::App* reference = docs->add_subcommand("reference", "write config.md and reject-codes.md");
   reference->add_option("folder", w.folder, "where to")->required();

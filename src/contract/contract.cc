@@ -4,13 +4,38 @@
 
 namespace millrace {
 
-AcceptedValues::AcceptedValues(std::vector<std::string> v, Severity s) : values(std::move(v)), severity(s) {
-  lookup.insert(values.begin(), values.end());
+AcceptedValues::AcceptedValues(std::vector<std::string> v, Severity s) : values(std::move(v)), severity(s) { index(); }
+
+AcceptedValues::AcceptedValues(const AcceptedValues& other)
+    : values(other.values), severity(other.severity), numbers_(other.numbers_) {
+  index();
 }
 
 AcceptedValues& AcceptedValues::operator=(const AcceptedValues& other) {
   if (this != &other) *this = AcceptedValues(other);
   return *this;
+}
+
+void AcceptedValues::index() {
+  if (values.size() <= kFew)
+    for (const std::string& value : values) cells_.push_back(StringCell::of(value));
+  else
+    lookup_.insert(values.begin(), values.end());
+}
+
+void AcceptedValues::add_number(Int128 number) {
+  numbers_.insert(std::upper_bound(numbers_.begin(), numbers_.end(), number), number);
+}
+
+bool AcceptedValues::contains(Int128 number) const {
+  return std::binary_search(numbers_.begin(), numbers_.end(), number);
+}
+
+void ColumnContract::settle() {
+  read_plainly = null_values == std::vector<std::string>{""} && !trim && !integral_decimals && !marks && !words &&
+                 !epoch_unit && type.kind != TypeKind::timestamptz;
+  judged =
+      accepted || limits || length || !patterns.empty() || not_in_future || (identifies && type.kind == TypeKind::text);
 }
 
 std::vector<std::vector<std::size_t>> Contract::unique_sets() const {

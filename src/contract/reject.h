@@ -75,11 +75,50 @@ enum class RejectCode : std::uint8_t {
   new_column,
   no_bytes,
   no_records,
-  truncated_rejects,
 };
 
 /// How many codes there are, `none` included.
-inline constexpr std::size_t kRejectCodes = static_cast<std::size_t>(RejectCode::truncated_rejects) + 1;
+inline constexpr std::size_t kRejectCodes = static_cast<std::size_t>(RejectCode::no_records) + 1;
+
+/// Codes that hold at once for one field, or for one row. Threads: one thread at a time.
+class FlagSet {
+ public:
+  void add(RejectCode code) { bits_ |= bit(code); }
+  void add(const FlagSet& other) { bits_ |= other.bits_; }
+  void clear() { bits_ = 0; }
+  [[nodiscard]] bool empty() const { return bits_ == 0; }
+  [[nodiscard]] bool contains(RejectCode code) const { return (bits_ & bit(code)) != 0; }
+  bool operator==(const FlagSet&) const = default;
+
+  /// Over the codes, in the order of the enumeration.
+  class Iterator {
+   public:
+    Iterator(const FlagSet& set, int code) : set_(&set), code_(code) { skip(); }
+    RejectCode operator*() const { return static_cast<RejectCode>(code_); }
+    Iterator& operator++() {
+      ++code_;
+      skip();
+      return *this;
+    }
+    bool operator==(const Iterator& other) const { return code_ == other.code_; }
+
+   private:
+    void skip() {
+      while (code_ < kMost && !set_->contains(static_cast<RejectCode>(code_))) ++code_;
+    }
+    const FlagSet* set_;  // borrows; never null
+    int code_;
+  };
+  [[nodiscard]] Iterator begin() const { return {*this, 0}; }
+  [[nodiscard]] Iterator end() const { return {*this, kMost}; }
+
+  static constexpr int kMost = kRejectCodes;
+
+ private:
+  __extension__ using Bits = unsigned __int128;  // one word would be full with three codes more
+  static Bits bit(RejectCode code) { return Bits{1} << static_cast<unsigned>(code); }
+  Bits bits_ = 0;
+};
 
 /// What a code stops: the record, the whole file, or nothing.
 enum class CodeScope : std::uint8_t { record, file, warning };
@@ -90,6 +129,7 @@ struct RejectMeaning {
   std::string_view name;  ///< as stored and shown: "bad_integer"
   CodeScope scope;
   std::string_view meaning;  ///< one sentence
+  std::string_view example;  ///< what it looks like, in Markdown
   std::string_view hint;     ///< what to do
 };
 
@@ -98,6 +138,10 @@ std::span<const RejectMeaning> reject_meanings();
 /// Requires: code != none.
 const RejectMeaning& meaning_of(RejectCode code);
 std::string_view name_of(RejectCode code);
+/// "MR0113".
+std::string number_of(const RejectMeaning& meaning);
+/// By name or number, in any case: "bad_date", "MR0113", "113"; nullptr: there is none.
+const RejectMeaning* find_meaning(std::string_view text);
 
 /// Why a whole file is refused; nothing of it is loaded.
 struct FileReject {

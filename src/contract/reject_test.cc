@@ -19,8 +19,19 @@ TEST(Reject, every_code_has_its_own_name_meaning_and_hint_in_the_order_of_the_en
     EXPECT_EQ(m.number / 100, 1 + static_cast<int>(m.scope)) << m.name;
     EXPECT_TRUE(m.meaning.ends_with('.')) << m.name;
     EXPECT_FALSE(m.hint.empty()) << m.name;
+    EXPECT_FALSE(m.example.empty()) << m.name;
+    EXPECT_EQ(find_meaning(m.name), &m);
+    EXPECT_EQ(find_meaning(number_of(m)), &m);
   }
-  EXPECT_EQ(i, static_cast<std::size_t>(RejectCode::truncated_rejects)) << "a code has no meaning yet";
+  EXPECT_EQ(i, static_cast<std::size_t>(RejectCode::no_records)) << "a code has no meaning yet";
+}
+
+TEST(Reject, a_code_is_found_by_its_name_and_number_in_any_case) {
+  EXPECT_EQ(find_meaning("mr0113")->name, "bad_date");
+  EXPECT_EQ(find_meaning("113")->name, "bad_date");
+  EXPECT_EQ(find_meaning("Bad_Date")->number, 113);
+  EXPECT_EQ(find_meaning("MR0999"), nullptr);
+  EXPECT_EQ(find_meaning(""), nullptr);
 }
 
 }  // namespace

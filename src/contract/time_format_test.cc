@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/clock.h"
+
 namespace millrace {
 namespace {
 
@@ -48,10 +50,47 @@ TEST(TimeFormat, a_single_letter_takes_one_or_two_digits) {
 
 TEST(TimeFormat, a_pattern_that_is_not_understood_names_the_piece) {
   EXPECT_EQ(TimeFormat::compile("dd MMM yyyy").error().message,
-            "format \"dd MMM yyyy\": \"MMM\" is not understood, expected yyyy MM dd HH mm ss S and literals");
-  EXPECT_FALSE(TimeFormat::compile("HH:mm"));
+            "format \"dd MMM yyyy\": \"MMM\" is not understood, expected yyyy MM dd HH mm ss S X and literals");
+  for (const char* pattern : {"HH:mm", "dd/MM HH:mm", "yyyy-MM-ddXHH", "yyyy-MM-dd[ HH:mm]ss", "yyyy-MM-dd[[ HH]]"})
+    EXPECT_FALSE(TimeFormat::compile(pattern)) << pattern;
   EXPECT_FALSE(TimeFormat::compile("yyyy-MM-dd[ HH"));
   EXPECT_FALSE(TimeFormat::compile("yyyy-MM-dd'"));
+}
+
+TEST(TimeFormat, the_quick_way_and_the_full_reader_always_agree) {
+  const std::string alphabet = "0123456789-/.: TZ+";
+  std::uint64_t state = 1;
+  const auto below = [&](std::size_t n) {  // Knuth's MMIX generator: the same texts on every run
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<std::size_t>((state >> 33) % n);
+  };
+  std::vector<std::pair<TimeFormat, std::string>> formats{{TimeFormat::iso_timestamp(), "2016-02-29T23:59:58.123456"},
+                                                          {TimeFormat::iso_timestamp(), "2016-12-31 00:00:00"}};
+  for (const auto& [pattern, text] : {std::pair{"yyyy-M-d HH:mm:ss[.SSS]", "2016-12-10 09:53:48.000"},
+                                      {"dd/MM/yyyy HH:mm", "29/02/2016 23:59"},
+                                      {"yyyyMMddHHmmss", "20160229235959"},
+                                      {"yyyyMMdd", "20160229"},
+                                      {"yyyy-MM-dd HH:mm:ss.SSSSSS", "2016-02-29 23:59:58.123456"},
+                                      {"yyyy-MM-dd'T'HH:mm[:ss]", "2016-02-29T23:59:58"}})
+    formats.emplace_back(*TimeFormat::compile(pattern), text);
+  std::size_t good = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    auto [format, text] = formats[below(formats.size())];
+    for (std::size_t n = below(3); n > 0; --n) text[below(text.size())] = alphabet[below(alphabet.size())];
+    if (below(4) == 0) text.resize(below(text.size() + 1));
+    const auto full = format.local(text);
+    const auto slow = full && full->rest.empty() ? std::optional(full->micros) : std::nullopt;
+    ASSERT_EQ(format.timestamp(text), slow) << format.pattern() << ": " << text;
+    good += slow ? 1 : 0;
+  }
+  EXPECT_GT(good, 20'000U) << "the texts are too wild to say much";
+}
+
+TEST(TimeFormat, every_day_of_the_calendar_has_its_number) {
+  for (std::int32_t day = -719162; day <= 2932896; ++day) {
+    const CivilDate d = civil_from_days(day);
+    ASSERT_EQ(days_from_civil(d.year, d.month, d.day), day) << d.year << '-' << d.month << '-' << d.day;
+  }
 }
 
 TEST(TimeFormat, leap_days_follow_the_gregorian_rule) {

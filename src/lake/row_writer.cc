@@ -71,11 +71,11 @@ bool RowWriter::write(std::span<const FieldText> fields, const Place& place, std
   if (record_flag != RejectCode::none) pending_.push_back({PendingFlag::kRecord, record_flag, record_flag});
   const auto& columns = shape_->contract->columns;
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    RejectCode flag = RejectCode::none;
+    FlagSet flags;
     const RejectCode broken = fields[c].text.size() > shape_->max_field_bytes
                                   ? RejectCode::field_too_long
-                                  : write_field(columns[c], fields[c], shape_->now_us, out[c], row, flag);
-    if (flag != RejectCode::none) pending_.push_back({c, flag, flag});
+                                  : write_field(columns[c], fields[c], shape_->now_us, out[c], row, flags);
+    for (const RejectCode flag : flags) pending_.push_back({c, flag, flag});
     if (broken == RejectCode::none) continue;
     const RejectCode code = settle(*shape_, c, fields[c], broken, place, *tally_, out[c], row);
     if (code != RejectCode::none) {

@@ -1,11 +1,11 @@
 // docs reference: the pages of docs/reference that are written from the program's own tables.
 #include <fmt/format.h>
 
-#include <array>
 #include <filesystem>
 
 #include "app/commands.h"
 #include "app/config.h"
+#include "app/error_page.h"
 #include "base/files.h"
 #include "contract/reject.h"
 
@@ -37,32 +37,37 @@ std::string config_page() {
   return page;
 }
 
-std::string_view scope_of(CodeScope scope) {
-  constexpr std::array<std::string_view, 3> kNames{"the record", "the file", "nothing: a warning"};
-  return kNames.at(static_cast<std::size_t>(scope));
+std::string codes_page() {
+  std::string page =
+      "# Codes\n\n" + std::string(kMade) +
+      "Why a record went to `millrace.quarantine`, a file to `quarantine/` in the lake, or what was worth a "
+      "word. `millrace explain MR0113` prints the same.\n\n"
+      "| code | name | stops | meaning | what to do |\n|---|---|---|---|---|\n";
+  for (const RejectMeaning& m : reject_meanings())
+    page += fmt::format("| [{0}](errors/{0}.md) | `{1}` | {2} | {3} | {4} |\n", number_of(m), m.name,
+                        m.scope == CodeScope::warning ? "nothing" : fmt::format("the {}", name_of(m.scope)),
+                        escaped(m.meaning), escaped(m.hint));
+  return page;
 }
 
-std::string reject_page() {
-  std::string page = "# Reject codes\n\n" + std::string(kMade) +
-                     "Why a record went to `millrace.quarantine`, or a file to `quarantine/` in the lake.\n\n"
-                     "| code | name | refuses | meaning | what to do |\n|---|---|---|---|---|\n";
+Status write_pages(const std::filesystem::path& to) {
+  MR_CHECK(write_file_atomically(to / "config.md", config_page()));
+  MR_CHECK(write_file_atomically(to / "reject-codes.md", codes_page()));
+  std::error_code failed;
+  std::filesystem::create_directories(to / "errors", failed);
+  if (failed)
+    return Error{ErrorKind::unavailable, fmt::format("{}: {}", (to / "errors").string(), failed.message()), {}, {}};
   for (const RejectMeaning& m : reject_meanings())
-    page += fmt::format("| MR{:04} | `{}` | {} | {} | {} |\n", m.number, m.name, scope_of(m.scope), escaped(m.meaning),
-                        escaped(m.hint));
-  return page;
+    MR_CHECK(write_file_atomically(to / "errors" / (number_of(m) + ".md"), markdown_error_page(m)));
+  return ok();
 }
 
 }  // namespace
 
 int run_reference(const std::string& folder) {
-  const std::filesystem::path to(folder);
-  for (const auto& [name, text] : {std::pair{"config.md", config_page()}, {"reject-codes.md", reject_page()}}) {
-    if (auto s = write_file_atomically(to / name, text); !s) {
-      print_error(stderr, s.error());
-      return 2;
-    }
-  }
-  return 0;
+  const Status done = write_pages(folder);
+  if (!done) print_error(stderr, done.error());
+  return done ? 0 : 2;
 }
 
 }  // namespace millrace::app

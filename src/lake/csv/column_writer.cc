@@ -95,6 +95,16 @@ struct ColumnWriter::Work {
   }
 };
 
+/// The short way for a column whose plain values need no second look.
+ColumnWriter::Way ColumnWriter::way_of(const ColumnContract& column) {
+  if (!column.read_plainly) return Way::any;
+  const bool only_not_in_future = !column.limits && !column.accepted && !column.epoch_unit;
+  if (column.type.kind == TypeKind::timestamp && only_not_in_future) return Way::time;
+  if (column.judged) return Way::any;
+  if (column.type.kind == TypeKind::int64) return Way::integer;
+  return column.type.kind == TypeKind::text ? Way::text : Way::any;
+}
+
 ColumnWriter::ColumnWriter(const RowShape& shape, const Header& header, const Dialect& dialect, Findings& findings,
                            Tally& tally, Unescaper& unescape)
     : shape_(&shape), dialect_(dialect), findings_(&findings), tally_(&tally), unescape_(&unescape) {
@@ -104,11 +114,8 @@ ColumnWriter::ColumnWriter(const RowShape& shape, const Header& header, const Di
     Source source{Way::any, header.field_of_column[c]};
     if (source.field == Header::kAbsent)
       source.way = Way::absent;
-    else if (!may_be_too_long && column.is_plain())
-      source.way = column.type.kind == TypeKind::int64       ? Way::integer
-                   : column.type.kind == TypeKind::text      ? Way::text
-                   : column.type.kind == TypeKind::timestamp ? Way::time
-                                                             : Way::any;
+    else if (!may_be_too_long)
+      source.way = way_of(column);
     sources_.push_back(source);
   }
   for (std::size_t field : header.field_of_new_column) sources_.push_back({Way::any, field});
@@ -130,11 +137,11 @@ void ColumnWriter::write_any(Work& work, std::size_t column, std::size_t record,
   const ColumnContract& contract = shape_->contract->columns[column];
   const auto c = static_cast<std::uint32_t>(column);
   const auto r = static_cast<std::uint32_t>(record);
-  RejectCode flag = RejectCode::none;
+  FlagSet flags;
   const RejectCode broken = field.text.size() > shape_->max_field_bytes
                                 ? RejectCode::field_too_long
-                                : write_field(contract, field, shape_->now_us, work.out[column], row, flag);
-  if (flag != RejectCode::none) flags_.push_back({r, {column, flag, flag}});
+                                : write_field(contract, field, shape_->now_us, work.out[column], row, flags);
+  for (const RejectCode flag : flags) flags_.push_back({r, {column, flag, flag}});
   if (broken == RejectCode::none) return;
   const RejectCode code = settle(*shape_, column, field, broken, work.place(record), *tally_, work.out[column], row);
   if (code != RejectCode::none)
@@ -166,6 +173,7 @@ void ColumnWriter::write_column(Work& work, std::size_t column) {
       return;
     case Way::integer:
       return write_plain(work, column, [&](std::string_view text, std::size_t row) {
+        if (text.front() <= '0' || text.size() > 18) return false;  // signs and leading zeros are judged
         const auto value = to_int64(text);
         if (value) out.set<std::int64_t>(row, *value);
         return value.has_value();
@@ -177,8 +185,9 @@ void ColumnWriter::write_column(Work& work, std::size_t column) {
       });
     case Way::time: {
       const ColumnContract& contract = shape_->contract->columns[column];
-      const std::int64_t latest = contract.not_in_future ? latest_now(shape_->now_us) : INT64_MAX;
+      const std::int64_t latest = contract.not_in_future ? latest_now(contract.type.kind, shape_->now_us) : INT64_MAX;
       return write_plain(work, column, [&](std::string_view text, std::size_t row) {
+        if (text.size() == 10) return false;  // perhaps a date alone, which is flagged
         const auto value = contract.format->timestamp(text);
         if (value) out.set<std::int64_t>(row, *value);
         return value && *value <= latest;

@@ -56,6 +56,7 @@ class ColumnWriter {
  private:
   /// How the fields of a column are read when they are plain: no quotes, not empty.
   enum class Way : std::uint8_t { any, integer, text, time, absent };
+  static Way way_of(const ColumnContract& column);
   struct Source {
     Way way = Way::any;
     std::size_t field = 0;
