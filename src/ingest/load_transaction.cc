@@ -114,18 +114,29 @@ ValueRows LoadTransaction::flag_rows(FileSource& file) {
   std::set<std::int64_t> doomed;
   for (const DoomedRow& d : checks_.doomed()) doomed.insert(d.reject.line);
   std::vector<Reject> all = file.take_flags();
-  std::set<std::int64_t> gone;  // lines: a row may carry several flags
+  std::set<std::int64_t> gone, flagged;  // lines: a row may carry several flags
   std::erase_if(all, [&](const Reject& r) {
-    if (!doomed.contains(r.line)) return false;
+    if (!doomed.contains(r.line)) return flagged.insert(r.line), false;
     gone.insert(r.line);
     ++warnings_gone_[r.code];
     return true;
   });
-  flagged_and_gone_ = static_cast<std::int64_t>(gone.size());
+  more_flagged_ = checks_.flagged() - static_cast<std::int64_t>(gone.size());
+  for (const Reject& r : checks_.flags()) {
+    if (!flagged.insert(r.line).second) --more_flagged_;
+    all.push_back(r);
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Reject& a, const Reject& b) { return a.line < b.line; });
   outcome_.flag_examples = first_of(all);
   ValueRows rows;
   for (Reject& r : all) rows.push_back({r.line, std::string(name_of(r.code)), or_null(r.column), std::move(r.reason)});
   return rows;
+}
+
+std::optional<FileVerdict> LoadTransaction::refusal() const {
+  if (refusal_ || !checks_.refusal()) return refusal_;
+  const FileReject& reject = *checks_.refusal();
+  return FileVerdict{FileState::quarantined, "", std::string(name_of(reject.code)), reject.reason};
 }
 
 /// Must the file be refused whole, now that all of it is known?
@@ -186,12 +197,13 @@ Result<ValueRows> LoadTransaction::fact_rows(FileSource& file) {
   o.records = facts.records;
   o.rows_quarantined = facts.rejected + static_cast<std::int64_t>(checks_.doomed().size());
   o.rows_loaded = facts.records - o.rows_quarantined;
-  o.rows_flagged = facts.flagged - flagged_and_gone_;
+  o.rows_flagged = facts.flagged + more_flagged_;
   for (const auto& [code, n] : facts.warnings) {
     const auto gone = warnings_gone_.find(code);
     const std::int64_t left = n - (gone == warnings_gone_.end() ? 0 : gone->second);
     if (left > 0) o.warnings_by_code.emplace(name_of(code), left);
   }
+  if (checks_.flagged() > 0) o.warnings_by_code[std::string(name_of(RejectCode::broken_rule))] += checks_.flagged();
   o.state = facts.records == 0 ? FileState::empty : FileState::loaded;
   o.archive_key = archive_name(kProcessed);
   o.replaced_older = plan_.held.has_value();

@@ -78,8 +78,8 @@ class LoadTransaction {
 
   /// After the commit. Before it, what was gathered so far.
   [[nodiscard]] const FileOutcome& outcome() const { return outcome_; }
-  /// Set where load() found while reading that the file must be refused whole.
-  [[nodiscard]] const std::optional<FileVerdict>& refusal() const { return refusal_; }
+  /// Set where load() found that the file must be refused whole; without digest where it is not known yet.
+  [[nodiscard]] std::optional<FileVerdict> refusal() const;
 
  private:
   warehouse::Statement statement(std::string_view name, std::string sql,
@@ -105,7 +105,7 @@ class LoadTransaction {
   std::string table_;
   FileOutcome outcome_;
   RowChecks checks_;
-  std::int64_t flagged_and_gone_ = 0;                 // rows that were flagged, and then taken out again
+  std::int64_t more_flagged_ = 0;  // rows that only a row rule flags, less those that were flagged and are gone
   std::map<RejectCode, std::int64_t> warnings_gone_;  // said of those rows
   std::optional<lake::FileFacts> facts_;              // once the file is read: a source tells them once
   std::optional<FileVerdict> refusal_;

@@ -128,12 +128,13 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   const Status done = commit_settled(plan, transaction.load(csv));
   if (done && !csv.new_columns().empty()) fold_log(*session_);
   if (done) return transaction.outcome();
-  if (transaction.refusal()) return record_file(plan, *transaction.refusal());
-  if (csv.file_reject()) {
-    MR_TRY(std::string sha256, lake::digest_of(*store_, plan.object));
-    return record_file(plan, refused(*csv.file_reject(), std::move(sha256)));
+  std::optional<FileVerdict> refusal = transaction.refusal();
+  if (!refusal && csv.file_reject()) refusal = refused(*csv.file_reject(), "");
+  if (!refusal) return done.error();
+  if (refusal->sha256.empty()) {
+    MR_TRY(refusal->sha256, lake::digest_of(*store_, plan.object));
   }
-  return done.error();
+  return record_file(plan, *refusal);
 }
 
 Result<FileOutcome> Loader::record_file(LoadPlan& plan, const FileVerdict& verdict) {

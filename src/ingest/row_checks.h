@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,17 +48,33 @@ class RowChecks {
 
   /// When the statements have run. In no particular order.
   [[nodiscard]] const std::vector<DoomedRow>& doomed() const { return doomed_; }
+  /// Words on rows that stand: the first of each rule.
+  [[nodiscard]] const std::vector<Reject>& flags() const { return flags_; }
+  /// How many rows break a rule of severity warning; one that breaks two counts twice.
+  [[nodiscard]] std::int64_t flagged() const { return flagged_; }
+  /// Set where the batch has failed because more rows are to go than can be kept.
+  [[nodiscard]] const std::optional<FileReject>& refusal() const { return refusal_; }
+
+  static constexpr std::size_t kMostDoomed = 200'000;  ///< by one rule or key
+  static constexpr std::size_t kMostFlags = 1'000;     ///< of one rule
 
  private:
   struct Found {  // of one check
     bool any = false;
-    std::vector<std::int64_t> lines;
+    std::vector<std::int64_t> lines;  // of rows that are to go
   };
+  void add_rule(warehouse::Batch& batch, const RowRule& rule);
+  void add_warning(warehouse::Batch& batch, const RowRule& rule);
   void add_key(warehouse::Batch& batch, const std::vector<std::size_t>& columns);
   void add_quarantine(warehouse::Batch& batch, const KeySql& key, Found& found);
   void add_newest(warehouse::Batch& batch, const KeySql& key, Found& found);
   void add_removal(warehouse::Batch& batch, Found& found);
   Status take_duplicates(const warehouse::Rows& rows, const std::string& key_names, Found& found);
+  Status take_broken(const warehouse::Rows& rows, const RowRule& rule, Found& found);
+  Status doom(std::vector<DoomedRow> rows, Found& found);
+  Status limited(const warehouse::Rows& rows, std::string_view what);
+  warehouse::Statement rule_statement(std::string_view name, std::string_view sql, const RowRule& rule,
+                                      std::size_t most) const;
   warehouse::Statement statement(std::string_view name, std::string sql, std::vector<warehouse::Value> params) const;
   [[nodiscard]] std::string table() const { return quote(dialect_, rows_.source->table); }
 
@@ -65,6 +82,9 @@ class RowChecks {
   FreshRows rows_;
   ReadRaw raw_;
   std::vector<DoomedRow> doomed_;
+  std::vector<Reject> flags_;
+  std::int64_t flagged_ = 0;
+  std::optional<FileReject> refusal_;
   std::deque<RowList> lists_;  // deques: statements point to their elements
   std::deque<Found> found_;
 };

@@ -23,3 +23,4 @@ SELECT r._mr_line, r._mr_offset, r._mr_length, NULL, h._mr_holder, h._mr_held, l
 FROM {table} r JOIN held h USING ({key}) LEFT JOIN millrace.ledger l ON l.file_id = h._mr_holder
 WHERE r._mr_file_id = $1
 ORDER BY 1, 4 NULLS FIRST
+LIMIT {most}
