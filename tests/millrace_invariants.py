@@ -1,24 +1,31 @@
-"""The promises I1 to I5 of the architecture as a function: a state of lake and warehouse in, what is broken out.
+"""The promises I1 to I5 and I10 of the architecture as a function: a state of lake and warehouse in, what is broken out.
 
     I1 once      per (source, key, sha256) one LOADED ledger row, and the landing table holds the rows that it counts
     I2 conserve  records = loaded + quarantined; the byte ranges of the records tile the file
     I3 atomic    rows, rejects and ledger row appear together or not at all
     I4 no byte   what was delivered stands in landing/, processed/ or quarantine/
     I5 mirror    what stands in processed/ has its ledger row with equal sha256, and the other way round
+    I9 rebuild   loading processed/ into an empty warehouse gives the same gold (`Rebuilds`, which starts processes)
+    I10 lineage  the bytes that a row names, read again, are the row's values
 
 `check` gives a list of sentences, empty where all is well. The warehouse must not be open in any process.
 """
 import collections
+import csv
+import datetime
+import io
 import pathlib
 import re
 import shutil
 import tempfile
+import threading
 
-from millrace_process import ask, sha256
+from millrace_process import HEADER, Project, ask, sha256
 
 LEDGER = ("SELECT file_id, source, key, sha256, size_bytes, state, records, rows_loaded, rows_quarantined, rows_flagged, "
           "rows_superseded, blank_lines, archive_key, archived_at IS NOT NULL AS archived FROM millrace.ledger ORDER BY file_id")
-ROWS = "SELECT _mr_file_id AS file_id, _mr_line AS line, _mr_offset AS first, _mr_length AS length FROM raw.orders"
+ROWS = (f"SELECT _mr_file_id AS file_id, _mr_line AS line, _mr_offset AS first, _mr_length AS length, {HEADER} "
+        "FROM raw.orders")
 # Rows whose place a newer row with their key has taken: out of the landing table, and not lost.
 SUPERSEDED = ("SELECT _mr_file_id AS file_id, _mr_line AS line, _mr_offset AS first, _mr_length AS length "
               "FROM millrace.superseded_orders")
@@ -119,7 +126,7 @@ def check_all(project, delivered, settled=True, with_contents=True):
             state = State(pathlib.Path(folder) / "warehouse.duckdb")
     files = lake_files(project.lake)
     broken = [*once(state, delivered, settled), *conserve(state, files), *atomic(state),
-              *no_byte_lost(state, files, delivered), *mirror(state, files, settled)]
+              *no_byte_lost(state, files, delivered), *mirror(state, files, settled), *lineage(state, files)]
     if settled:
         broken += [f"landing: {key} was left behind" for key in files if key.startswith("landing/")]
         broken += [f"lake: temporary file {p.name} was left behind" for p in project.lake.rglob(".*") if p.is_file()]
@@ -214,9 +221,78 @@ def tiles(data, ranges, blank_lines):
         yield f"{blank} blank lines, the ledger says {blank_lines}"
 
 
+COLUMNS = HEADER.split(",")
+
+
+def canonical(column, text):
+    """A cell as both sides are compared: of a file's text, or of what the warehouse answers."""
+    if text is None or text == "":
+        return None
+    if column.endswith("_date"):
+        return datetime.datetime.fromisoformat(str(text))
+    return int(text) if column.endswith("_id") else text
+
+
+def lineage(state, files):
+    data = {e["file_id"]: next((files[k] for k in (e["archive_key"], e["key"]) if k in files and
+                                sha256(files[k]) == e["sha256"]), None) for e in state.ledger}
+    orders = {}  # of the columns in each file
+    for r in state.rows:
+        if data.get(r["file_id"]) is None:
+            continue  # I4 tells of it
+        whole = data[r["file_id"]]
+        if r["file_id"] not in orders:
+            orders[r["file_id"]] = next(csv.reader(io.StringIO(whole.split(b"\n", 1)[0].decode().strip())))
+        try:
+            cells = next(csv.reader(io.StringIO(whole[r["first"]:r["first"] + r["length"]].decode(), newline="")))
+            found = dict(zip(orders[r["file_id"]], cells))  # a file may lack a column, or have one more
+            read = {c: canonical(c, found.get(c)) for c in COLUMNS}
+        except (ValueError, StopIteration) as e:
+            read = {"": e}
+        held = {c: canonical(c, r[c]) for c in COLUMNS}
+        if read != held:
+            yield (f"I10: file {r['file_id']}, line {r['line']}: bytes {r['first']} to {r['first'] + r['length']} read "
+                   f"{read}, the row holds {held}")
+
+
+class Rebuilds:
+    """I9, started from many threads: each state of processed/ is rebuilt once."""
+
+    def __init__(self, folder):
+        self.folder, self.known, self.lock = pathlib.Path(folder), {}, threading.Lock()
+
+    def check(self, project, got):
+        """What is broken. `got`: the project's contents()."""
+        files = {k: d for k, d in lake_files(project.lake).items() if k.startswith("processed/")}
+        # The order of the ids decides, not the ids: a run that was cut and repeated gives others.
+        names = sorted(files, key=lambda k: int(re.search(r"~(\d+)", k)[1]))
+        state = tuple((re.sub(r"~\d+|dt=[^/]*", "", k), sha256(files[k])) for k in names)
+        with self.lock:
+            if state not in self.known:
+                self.known[state] = self.rebuild(project, len(self.known))
+            rebuilt = self.known[state]
+        for what in ("gold", "silver"):
+            if rebuilt[what] != got[what]:
+                yield (f"I9: processed/ loaded into an empty warehouse gives other {what}: {rebuilt[what]}, expected "
+                       f"{got[what]}")
+
+    def rebuild(self, project, number):
+        copy = Project(self.folder / f"rebuild-{number}", fresh=False)
+        shutil.copytree(project.folder, copy.folder, ignore=shutil.ignore_patterns("warehouse.duckdb*", "landing"))
+        copy.landing.mkdir(parents=True)
+        for command in ("load", "build"):
+            done = copy.run(command)
+            if done.code != 0:
+                raise AssertionError(f"I9: {done}")
+        got = contents(copy.warehouse, "gold", "silver")
+        shutil.rmtree(copy.folder)
+        return got
+
+
 def atomic(state):
     known = {e["file_id"]: e for e in state.ledger}
-    for what, found in (("landing", state.rows), ("superseded", state.superseded), ("quarantine", state.rejects), ("flags", state.flags)):
+    for what, found in (("landing", state.rows), ("superseded", state.superseded), ("quarantine", state.rejects),
+                        ("flags", state.flags)):
         for file_id in sorted({r["file_id"] for r in found} - set(known)):
             yield f"I3: file {file_id} has rows in the {what} table and none in the ledger"
     if len(known) != len(state.ledger):

@@ -14,6 +14,7 @@ namespace millrace::app {
 struct CommonOptions {
   std::string project = ".";
   bool json = false;
+  bool rebuild = false;  ///< load and up only: the warehouse is set aside, and a new one is loaded from processed/
 };
 
 struct SampleArguments {

@@ -123,6 +123,21 @@ Status read_duplicates(Fields& f, SourceConfig& s) {
   return ok();
 }
 
+Status read_limits(Fields& source, lake::UnpackLimits& limits) {
+  MR_TRY(Fields f, section(source, "limits"));
+  MR_TRY(const std::string size, f.text("max_unpacked", default_of("sources.<name>.limits.max_unpacked")));
+  MR_TRY(const std::string ratio, f.text("max_ratio", default_of("sources.<name>.limits.max_ratio")));
+  MR_CHECK(f.done());
+  auto bytes = parse_bytes(size);
+  if (!bytes || *bytes == 0)
+    return wrong(f, "max_unpacked", bytes ? "found 0, expected a size such as 64GiB" : bytes.error().message);
+  limits.max_unpacked = *bytes;
+  const auto [end, ec] = std::from_chars(ratio.data(), ratio.data() + ratio.size(), limits.max_ratio);
+  if (ec != std::errc{} || end != ratio.data() + ratio.size() || limits.max_ratio == 0)
+    return wrong(f, "max_ratio", fmt::format("found \"{}\", expected a whole number above 0", printable(ratio)));
+  return ok();
+}
+
 Result<SourceConfig> read_source(const std::string& name, const Node& node, const Place& place) {
   MR_TRY(Fields f, Fields::of(node, place));
   SourceConfig s;
@@ -143,7 +158,8 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
   MR_CHECK(read_duplicates(f, s));
   MR_TRY(s.schema_policy, read_schema_contract(f));
   MR_TRY(const Node* csv, f.mapping("csv"));
-  MR_TRY(s.dialect, read_dialect(csv, place.member("csv")));
+  MR_CHECK(read_csv_section(csv, place.member("csv"), s.dialect, s.file.decode.encoding));
+  MR_CHECK(read_limits(f, s.file.decode.limits));
   MR_CHECK(f.done());
   if (auto table = warehouse::parse_relation(s.table); !table)
     return wrong(f, "table", table.error().message, table.error().hint);
@@ -246,6 +262,10 @@ Result<Config> load_config(const std::filesystem::path& folder) {
     if (!bytes) return wrong(warehouse, "memory_limit", bytes.error().message);
     config.memory_limit_bytes = *bytes;
   }
+  MR_TRY(const std::string keep_free, warehouse.text("keep_free", default_of("warehouse.keep_free")));
+  auto kept = parse_bytes(keep_free);
+  if (!kept) return wrong(warehouse, "keep_free", kept.error().message);
+  config.keep_free_bytes = *kept;
   MR_CHECK(warehouse.done());
   MR_CHECK(read_pipelines(f, config));
   MR_CHECK(read_serve(f, config));
@@ -297,6 +317,7 @@ Result<std::vector<ingest::Source>> load_sources(const Config& config) {
     source.schema_policy = s.schema_policy;
     MR_CHECK(check_newest(source));
     source.dialect = s.dialect;
+    source.file = s.file;
     out.push_back(std::move(source));
   }
   return out;

@@ -39,6 +39,7 @@ struct SourceConfig {
   std::string newest_by;  ///< "": the later load
   SchemaPolicy schema_policy;
   lake::csv::Dialect dialect;
+  lake::FileOptions file;
 };
 
 /// Paths are absolute.
@@ -46,7 +47,8 @@ struct Config {
   std::string name;
   std::filesystem::path folder, lake, warehouse;
   std::optional<std::uint64_t> memory_limit_bytes;
-  unsigned threads = 0;  ///< 0: as many as the machine has
+  std::uint64_t keep_free_bytes = 0;  ///< on the warehouse's disk; 0: do not look
+  unsigned threads = 0;               ///< 0: as many as the machine has
   std::vector<SourceConfig> sources;
   std::chrono::milliseconds poke_interval{}, stable_for{};
   std::string listen;

@@ -44,13 +44,24 @@ Result<std::int64_t> number(Fields& f, std::string_view key, std::int64_t least,
   return wrong(f, key, fmt::format("found {}, expected {} to {}", value, least, most));
 }
 
+Result<lake::Encoding> read_encoding(Fields& f) {
+  using enum lake::Encoding;
+  MR_TRY(const std::string text, f.text("encoding", otherwise("encoding")));
+  std::string expected;
+  for (const lake::Encoding e : {utf8, latin1, cp1252, utf16, utf16le, utf16be}) {
+    if (text == name_of(e)) return e;
+    expected += (expected.empty() ? "" : ", ") + std::string(name_of(e));
+  }
+  return wrong(f, "encoding", fmt::format("found \"{}\", expected {}", printable(text), expected));
+}
+
 }  // namespace
 
-Result<lake::csv::Dialect> read_dialect(const yaml::Node* node, const yaml::Place& place) {
+Status read_csv_section(const yaml::Node* node, const yaml::Place& place, lake::csv::Dialect& d,
+                        lake::Encoding& encoding) {
   yaml::Node empty;
   empty.kind = yaml::Node::Kind::mapping;
   MR_TRY(Fields f, Fields::of(node == nullptr ? empty : *node, place));
-  lake::csv::Dialect d;
   MR_TRY(d.delimiter, character(f, "delimiter", false));
   MR_TRY(d.quote, character(f, "quote", false));
   MR_TRY(d.escape, character(f, "escape", true));
@@ -64,11 +75,12 @@ Result<lake::csv::Dialect> read_dialect(const yaml::Node* node, const yaml::Plac
   MR_TRY(d.max_record_bytes, bytes(f, "max_record", 1 << 10, 1 << 30));
   MR_TRY(const std::int64_t columns, number(f, "max_columns", 1, 1'000'000));
   d.max_columns = static_cast<std::size_t>(columns);
+  MR_TRY(encoding, read_encoding(f));
   MR_CHECK(f.done());
   if (d.delimiter == d.quote || d.delimiter == d.escape || d.delimiter == d.comment || d.quote == d.escape ||
       d.quote == d.comment)
     return wrong(f, "delimiter", "delimiter, quote, escape and comment must be different characters");
-  return d;
+  return ok();
 }
 
 }  // namespace millrace::app

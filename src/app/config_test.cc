@@ -46,6 +46,31 @@ TEST_F(ConfigTest, mistakes_say_where_what_was_found_and_what_to_write) {
   EXPECT_EQ(message("serve: {threads: many}\n"), ":4:18: serve.threads: found \"many\", expected a whole number");
 }
 
+TEST_F(ConfigTest, packing_and_encoding_of_a_source_are_read_and_checked) {
+  const std::string start = "name: x\nsources:\n  a: {files: landing/a/*.csv, contract: c, table: r.a, ";
+  folder.write("millrace.yaml", start + "csv: {encoding: cp1252}, limits: {max_unpacked: 1GiB, max_ratio: 5}}\n");
+  const auto got = load_config(folder.path());
+  ASSERT_TRUE(got) << got.error().message;
+  const lake::DecodeOptions& decode = got->sources.at(0).file.decode;
+  EXPECT_EQ(decode.encoding, lake::Encoding::cp1252);
+  EXPECT_EQ(decode.limits.max_unpacked, 1ULL << 30);
+  EXPECT_EQ(decode.limits.max_ratio, 5U);
+
+  for (const char* wrong :
+       {"csv: {encoding: ebcdic}", "limits: {max_unpacked: 0}", "limits: {max_ratio: -1}", "limits: {max_files: 1}"}) {
+    folder.write("millrace.yaml", start + wrong + "}\n");
+    EXPECT_FALSE(load_config(folder.path())) << wrong;
+  }
+}
+
+TEST_F(ConfigTest, the_limits_of_the_table_are_those_of_the_reader) {
+  folder.write("millrace.yaml", kLeast);
+  const auto got = load_config(folder.path());
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->sources.at(0).file.decode.limits.max_unpacked, lake::UnpackLimits{}.max_unpacked);
+  EXPECT_EQ(got->sources.at(0).file.decode.limits.max_ratio, lake::UnpackLimits{}.max_ratio);
+}
+
 TEST_F(ConfigTest, what_a_later_version_brings_is_told_and_not_ignored) {
   EXPECT_EQ(message("lake: {url: \"s3://bucket/x\"}\n"),
             ":4:13: lake.url: \"s3://bucket/x\" comes with a later version of millrace");

@@ -55,8 +55,13 @@ void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
     CLI::App* c = app.add_subcommand(name, help);
     add_common(*c, w);
     c->callback([&w, &run, function] { run = [&w, function] { return function(w.common); }; });
+    return c;
   };
-  simple("load", "load the files that have landed, each exactly once", run_load);
+  const auto rebuild = [&w](CLI::App* c) {
+    c->add_flag("--rebuild", w.common.rebuild,
+                "rename the warehouse and load processed/ into a new one; nothing is deleted");
+  };
+  rebuild(simple("load", "load the files that have landed, each exactly once", run_load));
   simple("build", "build the models, test them, and publish if the tests pass", run_build);
   simple("test", "run the data tests on what is published", run_test);
   simple("doctor", "check machine and project; say what is wrong and what to do", run_doctor);
@@ -66,9 +71,10 @@ void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
     add_common(*c, w);
     c->add_option("--listen", w.listen, "host:port, instead of serve.listen");
     c->callback([&w, &run, function] { run = [&w, function] { return function(w.common, w.listen); }; });
+    return c;
   };
   serving("serve", "serve what is published", run_serve);
-  serving("up", "load, build, test, publish and serve, until Ctrl-C", run_up);
+  rebuild(serving("up", "load, build, test, publish and serve, until Ctrl-C", run_up));
   CLI::App* explain = app.add_subcommand("explain", "what a code means and what to do: explain MR0113");
   explain->add_option("code", w.code, "number or name; without it all codes are listed");
   explain->add_flag("--json", w.common.json, "as JSON");

@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <thread>
 
+#include "app/warehouse_file.h"
 #include "base/log.h"
+#include "base/machine.h"
 #include "base/words.h"
 #include "lake/local/local_store.h"
 #include "serve/snapshot.h"
@@ -31,28 +33,25 @@ std::string described(const std::vector<serve::Endpoint>& endpoints) {
 
 }  // namespace
 
-Result<std::unique_ptr<warehouse::Warehouse>> open_warehouse(const Config& config) {
-  auto opened = warehouse::duckdb::open({config.warehouse.string(), config.threads, config.memory_limit_bytes});
-  if (opened || opened.error().kind != ErrorKind::conflict) return opened;
-  Error e = std::move(opened).error();
-  e.message = fmt::format("{} is open in another process: {}", config.warehouse.string(), e.message);
-  e.hint =
-      "a running `millrace up` loads, builds and serves by itself: drop files into its landing folder, or stop it "
-      "first";
-  return e;
-}
-
-Result<std::unique_ptr<Runtime>> Runtime::open(const std::string& folder, Reporter& reporter) {
+Result<std::unique_ptr<Runtime>> Runtime::open(const std::string& folder, Reporter& reporter, bool rebuild) {
   MR_TRY(Config config, load_config(folder));
   auto runtime = std::unique_ptr<Runtime>(new Runtime(std::move(config)));
-  MR_CHECK(runtime->wire(reporter));
+  MR_CHECK(runtime->wire(reporter, rebuild));
   return runtime;
 }
 
-Status Runtime::wire(Reporter& reporter) {
+Status Runtime::wire(Reporter& reporter, bool rebuild) {
   MR_TRY(std::vector<ingest::Source> sources, load_sources(config_));
   MR_TRY(store_, lake::open_local_store(config_.lake));
-  MR_TRY(warehouse_, open_warehouse(config_));
+  if (rebuild) {
+    MR_TRY(const std::string aside, set_warehouse_aside(config_, system_clock()));
+    if (!aside.empty())
+      reporter.say(
+          fmt::format("the warehouse is now {}; a new one is loaded from processed/. Delete the old one when "
+                      "you no longer want it",
+                      aside));
+  }
+  MR_TRY(warehouse_, warehouse::ReopeningWarehouse::start([this] { return open_warehouse(config_, system_clock()); }));
   MR_TRY(session_, warehouse_->connect());
   schedule::PipelineParts parts;
   parts.session = session_.get();
@@ -64,6 +63,11 @@ Status Runtime::wire(Reporter& reporter) {
   parts.database = config_.warehouse.stem().string();
   parts.stable_for = config_.stable_for;
   parts.threads = or_cores(config_.threads);
+  parts.room_for = [this](const std::string& key, std::uint64_t bytes) -> Status {
+    if (config_.keep_free_bytes == 0) return ok();
+    MR_TRY(const std::uint64_t free_bytes, free_bytes_at(config_.warehouse.parent_path()));
+    return room_for(config_, free_bytes, key, bytes);
+  };
   parts.served_as = described(config_.endpoints);
   parts.at_publish = [this](std::int64_t generation) {
     return serve::snapshot_statements(session_->dialect(), config_.endpoints, generation);
@@ -97,6 +101,31 @@ Status Runtime::serve_generation(std::int64_t generation) {
   if (auto s = serve::drop_older(*session_, oldest); !s)
     log::event("drop_postponed", log::Level::debug, {{"reason", s.error().message}});
   return ok();
+}
+
+Result<bool> Runtime::recover() {
+  if (!down_ && !warehouse_->stopped()) return false;
+  if (!std::exchange(down_, true))
+    log::event("engine_stopped", log::Level::warn, {{"path", config_.warehouse.string()}});
+  if (auto done = reopen(); !done) {
+    if (!reads_only_ || warehouse_->stopped())
+      reads_only_ = warehouse_->reopen([this] { return open_warehouse_to_read(config_); }).has_value();
+    return std::move(done).error();
+  }
+  down_ = false;
+  log::event("engine_reopened", log::Level::warn, {{"path", config_.warehouse.string()}});
+  return true;
+}
+
+Status Runtime::reopen() {
+  // Without room the next write would stop it again: reads go on meanwhile.
+  MR_TRY(const std::uint64_t free_bytes, free_bytes_at(config_.warehouse.parent_path()));
+  if (reads_only_ && !warehouse_->stopped()) MR_CHECK(room_for(config_, free_bytes, "", 0));
+  reads_only_ = false;
+  MR_CHECK(warehouse_->reopen([this] { return open_warehouse(config_, system_clock()); }));
+  MR_CHECK(pipeline_->prepare());
+  MR_TRY(const schedule::Generation g, pipeline_->generation());
+  return g.number > 0 ? serve_generation(g.number) : ok();
 }
 
 std::vector<std::filesystem::path> Runtime::landing_folders() const {

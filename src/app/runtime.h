@@ -15,6 +15,7 @@
 #include "schedule/pipeline.h"
 #include "serve/http_server.h"
 #include "serve/published.h"
+#include "warehouse/reopening.h"
 #include "warehouse/session.h"
 
 namespace millrace::app {
@@ -23,8 +24,9 @@ namespace millrace::app {
 class Runtime {
  public:
   /// Opens lake and warehouse of the project in `folder`, creates the tables that are missing and
-  /// finishes what a crash cut. Borrows the reporter. Errors: those of all of these.
-  static Result<std::unique_ptr<Runtime>> open(const std::string& folder, Reporter& reporter);
+  /// finishes what a crash cut. Borrows the reporter. `rebuild`: the warehouse is set aside, and a new one is
+  /// loaded from processed/. Errors: those of all of these.
+  static Result<std::unique_ptr<Runtime>> open(const std::string& folder, Reporter& reporter, bool rebuild = false);
 
   [[nodiscard]] const Config& config() const { return config_; }
   [[nodiscard]] schedule::Pipeline& pipeline() { return *pipeline_; }
@@ -35,6 +37,10 @@ class Runtime {
   Result<std::unique_ptr<serve::HttpServer>> start_server(const std::string& listen);
   /// Makes `generation` the one that is served, and drops what nobody reads any more.
   Status serve_generation(std::int64_t generation);
+  /// After the engine has stopped itself: opens the warehouse again, finishes what was cut, and serves on; where
+  /// the disk is too full for that, reads are answered all the same. Sessions and server stay as they are.
+  /// False: the engine had not stopped. Errors: why it cannot be opened for writing now; call again.
+  Result<bool> recover();
   /// Where files of the sources land; made where missing.
   [[nodiscard]] std::vector<std::filesystem::path> landing_folders() const;
   /// Wakes up when a file lands.
@@ -42,17 +48,17 @@ class Runtime {
 
  private:
   explicit Runtime(Config config) : config_(std::move(config)) {}
-  Status wire(Reporter& reporter);
+  Status wire(Reporter& reporter, bool rebuild);
+  Status reopen();
   Config config_;
   std::unique_ptr<lake::ObjectStore> store_;
-  std::unique_ptr<warehouse::Warehouse> warehouse_;
+  std::unique_ptr<warehouse::ReopeningWarehouse> warehouse_;
+  bool down_ = false;        // the engine has stopped, and recover() has not finished yet
+  bool reads_only_ = false;  // open, but only to answer reads
   std::unique_ptr<warehouse::Session> session_;
   std::unique_ptr<schedule::Pipeline> pipeline_;
   serve::PublishedSlot published_;
   std::map<std::int64_t, std::weak_ptr<const serve::Published>> held_;  // generations that an answer may still read
 };
-
-/// Opens the embedded warehouse of a project. Errors: conflict names the process that holds it.
-Result<std::unique_ptr<warehouse::Warehouse>> open_warehouse(const Config& config);
 
 }  // namespace millrace::app

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -18,7 +19,7 @@ namespace {
 struct Action {
   enum class Do { kill, error, sleep } what = Do::error;
   int sleep_ms = 0;
-  int only_at = 0;  // 0: at every passing
+  int first = 1, last = std::numeric_limits<int>::max();  // of the passings that it strikes
 };
 
 /// The table is the process's, as the environment is; tests are the only writers.
@@ -33,7 +34,7 @@ struct Table {
 Error bad(std::string_view piece) {
   return {ErrorKind::invalid_input,
           "failpoint '" + std::string(piece) + "' does not parse",
-          "write NAME=kill, NAME=error or NAME=sleep:MS, with @K for the K-th passing only",
+          "write NAME=kill, NAME=error or NAME=sleep:MS, with @K for the K-th passing only, @K+ from there on",
           {}};
 }
 
@@ -45,7 +46,11 @@ bool read_int(std::string_view text, int& out) {
 Result<Action> parse_action(std::string_view piece, std::string_view text) {
   Action action;
   if (const auto at = text.find('@'); at != std::string_view::npos) {
-    if (!read_int(text.substr(at + 1), action.only_at)) return bad(piece);
+    std::string_view which = text.substr(at + 1);
+    const bool for_ever = which.ends_with('+');
+    if (for_ever) which.remove_suffix(1);
+    if (!read_int(which, action.first) || action.first == 0) return bad(piece);
+    if (!for_ever) action.last = action.first;
     text = text.substr(0, at);
   }
   if (text == "kill") {
@@ -115,7 +120,7 @@ Status pass(std::string_view name) {
     if (it == t.actions.end()) return ok();
     action = it->second;
     const int nth = ++t.passed[std::string(name)];
-    if (action.only_at != 0 && action.only_at != nth) return ok();
+    if (nth < action.first || nth > action.last) return ok();
   }
   switch (action.what) {
     case Action::Do::kill: ::kill(::getpid(), SIGKILL); std::abort();  // not reached

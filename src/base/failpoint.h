@@ -8,6 +8,7 @@
 ///   error   the call returns `unavailable`
 ///   sleep:N waits N milliseconds, then goes on
 ///   @K      only at the K-th passing (1 = first); without it at every passing
+///   @K+     at the K-th passing and all that follow: a fault that stays until the process ends
 /// MILLRACE_FAILPOINT_LOG=FILE appends the name of every point passed, one per line.
 
 #include <string>

@@ -32,6 +32,19 @@ TEST_F(FailpointTest, at_k_strikes_only_at_the_kth_passing) {
   EXPECT_TRUE(pass("a.b"));
 }
 
+TEST_F(FailpointTest, at_k_plus_strikes_from_the_kth_passing_on) {
+  ASSERT_TRUE(configure("a.b=error@2+"));
+
+  EXPECT_TRUE(pass("a.b"));
+  EXPECT_FALSE(pass("a.b"));
+  EXPECT_FALSE(pass("a.b"));
+}
+
+TEST_F(FailpointTest, there_is_no_passing_before_the_first) {
+  EXPECT_FALSE(configure("a.b=error@0"));
+  EXPECT_FALSE(configure("a.b=error@+"));
+}
+
 TEST_F(FailpointTest, kill_ends_the_process_without_cleaning_up) {
   EXPECT_EXIT(
       {

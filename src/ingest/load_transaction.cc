@@ -176,15 +176,8 @@ ValueRows LoadTransaction::entry_row(const FileOutcome& o, const FileFacts& fact
            plan_.held ? Value{plan_.held->file_id} : Value{}, o.archive_key}};
 }
 
-Result<FileFacts> LoadTransaction::facts_of(FileSource& file) {
-  if (!facts_) {
-    MR_TRY(facts_, file.facts());
-  }
-  return *facts_;
-}
-
 Result<ValueRows> LoadTransaction::fact_rows(FileSource& file) {
-  MR_TRY(const FileFacts facts, facts_of(file));
+  MR_TRY(const FileFacts facts, file.facts());
   if (facts.stored_bytes != plan_.object.size_bytes || (plan_.sha256 && *plan_.sha256 != facts.sha256))
     return Error{ErrorKind::conflict,
                  fmt::format("{}: the file changed while it was read", plan_.key),
@@ -267,9 +260,8 @@ void LoadTransaction::add_mark_changed(Batch& batch) const {
 }
 
 Batch LoadTransaction::load(FileSource& file) {
-  checks_.read_raw_by([this, &file](std::span<const TextRange> ranges) -> Result<std::vector<std::string>> {
-    MR_TRY(const FileFacts facts, facts_of(file));
-    return read_records(store_, plan_.object, facts.codec, ranges);
+  checks_.read_raw_by([this](std::span<const lake::TextRange> ranges) -> Result<std::vector<std::string>> {
+    return read_records(store_, plan_.object, *plan_.source, ranges);
   });
   Batch batch{"load " + plan_.id(), {}};
   add_fence(batch);

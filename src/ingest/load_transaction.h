@@ -92,7 +92,6 @@ class LoadTransaction {
   void add_mark_changed(warehouse::Batch& batch) const;
   Result<ValueRows> reject_rows(lake::FileSource& file);
   ValueRows flag_rows(lake::FileSource& file);
-  Result<lake::FileFacts> facts_of(lake::FileSource& file);
   Result<ValueRows> fact_rows(lake::FileSource& file);
   std::optional<FileVerdict> verdict_on(const lake::FileFacts& facts) const;
   std::string archive_name(std::string_view area) const;
@@ -107,7 +106,6 @@ class LoadTransaction {
   RowChecks checks_;
   std::int64_t more_flagged_ = 0;  // rows that only a row rule flags, less those that were flagged and are gone
   std::map<RejectCode, std::int64_t> warnings_gone_;  // said of those rows
-  std::optional<lake::FileFacts> facts_;              // once the file is read: a source tells them once
   std::optional<FileVerdict> refusal_;
   std::deque<RowList> lists_;  // a deque: statements point to its elements
 };

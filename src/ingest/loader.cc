@@ -3,18 +3,36 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 
 #include "base/failpoint.h"
 #include "base/log.h"
-#include "lake/csv/csv_source.h"
-#include "lake/plain_stream.h"
+#include "lake/open_file.h"
 
 namespace millrace::ingest {
 namespace {
 
 using lake::ObjectInfo;
-using lake::csv::CsvSource;
+
+/// Counts the stored bytes as they are read: progress is told in them, whatever they unpack to.
+class CountedObject final : public lake::ObjectReader {
+ public:
+  CountedObject(std::unique_ptr<lake::ObjectReader> object, std::atomic<std::uint64_t>& bytes)
+      : object_(std::move(object)), bytes_(bytes) {}
+  Result<std::size_t> read(std::span<char> into) override {
+    MR_TRY(const std::size_t n, object_->read(into));
+    bytes_ += n;
+    return n;
+  }
+  Result<std::string> read_range(std::uint64_t offset, std::uint64_t length) override {
+    return object_->read_range(offset, length);
+  }
+
+ private:
+  std::unique_ptr<lake::ObjectReader> object_;
+  std::atomic<std::uint64_t>& bytes_;
+};
 
 FileVerdict refused(const FileReject& reject, std::string sha256) {
   return {FileState::quarantined, std::move(sha256), std::string(name_of(reject.code)), reject.reason};
@@ -114,22 +132,24 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   options.cursors = threads_;
   options.now = plan.now;
   options.policy = plan.source->schema_policy;
+  std::atomic<std::uint64_t> stored_bytes{0};
   if (on_progress)
-    options.on_block = [&](std::uint64_t bytes) { on_progress(plan.object.key, bytes, plan.object.size_bytes); };
-  MR_TRY(auto object, store_->open(plan.object));
-  MR_TRY(auto started,
-         CsvSource::start(lake::plain_stream(std::move(object)), plan.source->contract, plan.source->dialect, options));
+    options.on_block = [&](std::uint64_t) { on_progress(plan.object.key, stored_bytes, plan.object.size_bytes); };
+  MR_TRY(auto opened, store_->open(plan.object));
+  auto object = std::make_unique<CountedObject>(std::move(opened), stored_bytes);
+  const Source& source = *plan.source;
+  MR_TRY(auto started, lake::open_file(std::move(object), source.file, source.contract, source.dialect, options));
   if (const auto* reject = std::get_if<FileReject>(&started)) {
     MR_TRY(std::string sha256, lake::digest_of(*store_, plan.object));
     return record_file(plan, refused(*reject, std::move(sha256)));
   }
-  CsvSource& csv = *std::get<std::unique_ptr<CsvSource>>(started);
+  lake::FileSource& file = *std::get<std::unique_ptr<lake::FileSource>>(started);
   LoadTransaction transaction(*session_, *store_, plan);
-  const Status done = commit_settled(plan, transaction.load(csv));
-  if (done && !csv.new_columns().empty()) fold_log(*session_);
+  const Status done = commit_settled(plan, transaction.load(file));
+  if (done && !file.new_columns().empty()) fold_log(*session_);
   if (done) return transaction.outcome();
   std::optional<FileVerdict> refusal = transaction.refusal();
-  if (!refusal && csv.file_reject()) refusal = refused(*csv.file_reject(), "");
+  if (!refusal && file.file_reject()) refusal = refused(*file.file_reject(), "");
   if (!refusal) return done.error();
   if (refusal->sha256.empty()) {
     MR_TRY(refusal->sha256, lake::digest_of(*store_, plan.object));

@@ -1,24 +1,12 @@
 #include "ingest/raw_records.h"
 
-#include <fmt/format.h>
-
 namespace millrace::ingest {
 
 Result<std::vector<std::string>> read_records(lake::ObjectStore& store, const lake::ObjectInfo& object,
-                                              const std::string& codec, std::span<const TextRange> ranges) {
-  if (!codec.empty())
-    return Error{
-        ErrorKind::unsupported,
-        fmt::format("{}: records of a file that is stored as {} cannot be read by position", object.key, codec),
-        {},
-        {}};
-  MR_TRY(const auto reader, store.open(object));
-  std::vector<std::string> out;
-  for (const TextRange& range : ranges) {
-    MR_TRY(std::string raw, reader->read_range(range.offset, range.length));
+                                              const Source& source, std::span<const lake::TextRange> ranges) {
+  MR_TRY(std::vector<std::string> out, lake::read_text_ranges(store, object, source.file, ranges));
+  for (std::string& raw : out)
     while (!raw.empty() && (raw.back() == '\n' || raw.back() == '\r')) raw.pop_back();
-    out.push_back(std::move(raw));
-  }
   return out;
 }
 

@@ -112,7 +112,7 @@ Status RowChecks::limited(const Rows& rows, std::string_view what) {
 /// Remembers rows that are to go, with their own bytes.
 Status RowChecks::doom(std::vector<DoomedRow> rows, Found& found) {
   if (rows.empty()) return ok();
-  std::vector<TextRange> ranges;
+  std::vector<lake::TextRange> ranges;
   for (const DoomedRow& d : rows) ranges.push_back({d.reject.byte_offset, d.reject.byte_length});
   MR_TRY(std::vector<std::string> raw, raw_(ranges));
   MR_INVARIANT(raw.size() == rows.size(), "each range gives its bytes");

@@ -38,7 +38,7 @@ class RowChecks {
   RowChecks(const warehouse::Dialect& dialect, const FreshRows& rows) : dialect_(dialect), rows_(rows) {}
 
   /// Their bytes, for those that go to quarantine; asked while the batch runs.
-  using ReadRaw = std::function<Result<std::vector<std::string>>(std::span<const TextRange>)>;
+  using ReadRaw = std::function<Result<std::vector<std::string>>(std::span<const lake::TextRange>)>;
   void read_raw_by(ReadRaw raw) { raw_ = std::move(raw); }
 
   /// Requires: read_raw_by() before the batch runs.

@@ -10,6 +10,7 @@
 #include "contract/contract.h"
 #include "contract/schema_policy.h"
 #include "lake/csv/record.h"
+#include "lake/open_file.h"
 #include "warehouse/session.h"
 
 namespace millrace::ingest {
@@ -38,6 +39,7 @@ struct Source {
   std::string newest_by;  ///< column whose greater value is the newer row; "": the later load
   SchemaPolicy schema_policy = {};
   lake::csv::Dialect dialect = {};
+  lake::FileOptions file = {};
 
   /// The part of the pattern before the first wildcard's folder: "landing/orders/".
   [[nodiscard]] std::string folder() const;

@@ -3,12 +3,14 @@
 /// An object whose stored bytes are the text.
 
 #include <memory>
+#include <string>
 
 #include "lake/byte_stream.h"
 #include "lake/object_store.h"
 
 namespace millrace::lake {
 
-std::unique_ptr<ByteStream> plain_stream(std::unique_ptr<ObjectReader> object);
+/// `head`: the object's first bytes, where they have been read from it already.
+std::unique_ptr<ByteStream> plain_stream(std::unique_ptr<ObjectReader> object, std::string head = {});
 
 }  // namespace millrace::lake

@@ -69,6 +69,7 @@ Result<std::int64_t> Pipeline::sweep(const ingest::Source& source) {
   waiting_ += sensed.waiting.size();
   std::int64_t recorded = 0;
   for (const lake::ObjectInfo& object : sensed.ready) {
+    if (parts_.room_for) MR_CHECK(parts_.room_for(object.key, object.size_bytes));
     auto outcome = loader_.take(source, object);
     if (outcome) {
       ++recorded;
@@ -122,6 +123,7 @@ Result<BuildReport> Pipeline::build(bool only_if_changed) {
     report.up_to_date = true;
     return report;
   }
+  if (parts_.room_for) MR_CHECK(parts_.room_for("", 0));
   MR_FAILPOINT("schedule.publish.before");
   const std::int64_t next = last.number + 1;
   Batch batch{fmt::format("publish generation {}", next), {}};
@@ -142,7 +144,9 @@ Result<BuildReport> Pipeline::build(bool only_if_changed) {
   report.elapsed = since(*parts_.clock, start);
   if (!done && done.error().kind == ErrorKind::commit_unknown) {
     MR_TRY(const Generation now, generation());
-    if (now.number == next) done = ok();
+    Error error = std::move(done).error();
+    error.kind = ErrorKind::unavailable;
+    done = now.number == next ? ok() : Status(std::move(error));
   }
   if (!done && report.refused.empty()) return std::move(done).error();
   if (!done) return report;

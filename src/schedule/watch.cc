@@ -12,7 +12,8 @@ constexpr milliseconds kLongestPause{30'000};
 constexpr milliseconds kSettling{100};
 constexpr int kMostPostponed = 20;  // looks at kSettling: one file that never settles must not hold up all others
 
-/// Tells each problem once, until it is over or another takes its place.
+/// Tells each problem once, until it is over or another takes its place. A message's hint may count
+/// other bytes each time; the message itself tells which problem it is.
 class Trouble {
  public:
   void over() {
@@ -45,6 +46,14 @@ Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, con
   bool build_due = true;  // at start: data or project may have changed while nobody looked
   while (!stop.stop_requested()) {
     milliseconds pause = options.poke_interval;
+    if (options.recover) {
+      const auto recovered = options.recover();
+      if (!recovered) {
+        hint.wait(trouble.pause_after(recovered.error(), observer, options.poke_interval));
+        continue;
+      }
+      if (*recovered) build_due = true;
+    }
     const auto loaded = pipeline.load(false);
     // After an error too: what was committed before it wants to be published.
     if (!loaded || *loaded > 0) build_due = true;

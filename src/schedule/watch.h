@@ -15,11 +15,14 @@ struct WatchOptions {
   std::chrono::milliseconds poke_interval{1000};  ///< between two listings without a hint
   /// The server's turn; also once at start. An error is a problem that may pass: it is called again.
   std::function<Status(std::int64_t generation)> on_published;
+  /// Called before each round. True: the engine had stopped itself, and is open again. An error: it had, and
+  /// cannot be opened now; nothing is loaded until it can. May be empty.
+  std::function<Result<bool>()> recover;
 };
 
 /// Runs until `stop` is asked for. A problem that may pass is told once, and tried again with a
 /// growing pause of up to 30 s; what is published stays up meanwhile.
-/// Errors: internal, where going on would be wrong (the engine has stopped itself).
+/// Errors: internal, where going on would be wrong.
 Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, const WatchOptions& options,
              std::stop_token stop);
 

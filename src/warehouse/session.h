@@ -55,7 +55,7 @@ class Session {
   /// Ends the running call with `cancelled`. Threads: any.
   virtual void interrupt() = 0;
 
-  [[nodiscard]] virtual const Dialect& dialect() const = 0;
+  [[nodiscard]] virtual const Dialect& dialect() const = 0;  ///< valid until the program ends
 };
 
 /// A warehouse that sessions are opened on. Threads: safe to share.
@@ -64,6 +64,9 @@ class Warehouse {
   virtual ~Warehouse() = default;
   virtual Result<std::unique_ptr<Session>> connect() = 0;
   [[nodiscard]] virtual std::string engine() const = 0;  ///< "DuckDB v1.5.6"
+  /// The engine has stopped itself after an error (a full disk, damage): every call fails until the
+  /// warehouse is opened anew. What was committed is safe.
+  [[nodiscard]] virtual bool stopped() const { return false; }
 };
 
 }  // namespace millrace::warehouse

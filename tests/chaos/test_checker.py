@@ -6,7 +6,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from millrace_invariants import CONTENT, check, check_all, contents  # noqa: E402
+from millrace_invariants import CONTENT, Rebuilds, check, check_all, contents  # noqa: E402
 from millrace_process import ProcessTest, Project, csv, main, orders, row, sha256  # noqa: E402
 
 GOOD = orders(100, 10)
@@ -80,6 +80,25 @@ class Checker(ProcessTest):
 
     def test_raw_bytes_that_are_not_those_of_the_file(self):
         self.found("I2", "UPDATE millrace.quarantine SET raw = 'something else'")
+
+    def test_a_value_that_is_not_what_the_file_says(self):
+        self.found("I10", "UPDATE raw.orders SET website = 'other' WHERE order_id = 103")
+
+    def test_a_time_that_is_not_what_the_file_says(self):
+        self.found("I10", "UPDATE raw.orders SET payment_date = payment_date + INTERVAL 1 MILLISECOND WHERE order_id = 103")
+
+    def test_a_row_that_names_the_bytes_of_another(self):
+        self.found("I10", "UPDATE raw.orders SET _mr_offset = (SELECT _mr_offset FROM raw.orders WHERE order_id = 104) "
+                          "WHERE order_id = 103")
+
+    def test_gold_that_processed_does_not_give(self):
+        self.ok(self.p.run("build"))
+        rebuilds = Rebuilds(self.temp)
+        self.assertEqual(list(rebuilds.check(self.p, contents(self.p.warehouse))), [])
+        self.p.ask("UPDATE silver.orders SET website = 'x' WHERE order_id = 103")
+        broken = list(rebuilds.check(self.p, contents(self.p.warehouse)))
+        self.assertTrue(broken and all(b.startswith("I9") for b in broken), broken)
+        self.assertEqual(len(rebuilds.known), 1, "one lake is rebuilt once")
 
     def test_blank_lines_that_nobody_counted(self):
         self.found("I2", "UPDATE millrace.ledger SET blank_lines = 0 WHERE file_id = 2")

@@ -31,7 +31,8 @@ MIXED = b"\r\n".join([HEADER.encode(), *[record for record, _ in RECORDS.values(
 REFUSED = {"picture.csv": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "not_csv"),
            "other header.csv": (b"id,name\n1,a\n", None),
            "semicolons.csv": (GOOD.replace(b",", b";"), "wrong_delimiter"),
-           "packed.csv.gz": (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x03\x00\x00\x00", "unsupported_compression"),
+           "packed.csv.gz": (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x03\x00\x00\x00", "broken_stream"),
+           "packed.csv.bz2": (b"BZh91AY&SY", "unsupported_compression"),
            "missing.csv": (csv(["1,services"], header="order_id,source"), "missing_column"),
            "extra.csv": (csv([row(1) + ",5"], header=HEADER + ",surprise"), "extra_column"),
            "twice.csv": (csv([row(1) + ",5"], header=HEADER + ",source"), "duplicate_column")}

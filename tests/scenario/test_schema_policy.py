@@ -17,11 +17,12 @@ class SchemaPolicy(ProcessTest):
     def policy(self, text):
         self.p.edit("millrace.yaml", "    on_reject: quarantine", f"    {text}\n    on_reject: quarantine")
 
-    def deliver(self, name, data, code=0):
+    def deliver(self, name, data, code=0, without=()):
+        """Loads one file; the promises hold, but for those that a policy gives up."""
         self.p.drop(name, data)
         self.delivered.setdefault(f"landing/orders/{name}", []).append(data)
         file, = self.ok(self.p.run("load", "--json"), code).json["files"]
-        self.assertEqual(check(self.p, self.delivered), [])
+        self.assertEqual([b for b in check(self.p, self.delivered) if not b.startswith(tuple(without))], [])
         return file
 
     @staticmethod
@@ -67,7 +68,8 @@ class SchemaPolicy(ProcessTest):
     def test_discard_row_and_discard_value(self):
         self.policy("schema_contract: {columns: discard_row, data_type: discard_value}")
         file = self.deliver("a.csv", csv([f"{row(100)},", f"{row(101)},red", f"{row(102, customer_id='x')},",
-                                          f"{row(103, payment_id='x')},"], header=HEADER + ",colour"))
+                                          f"{row(103, payment_id='x')},"], header=HEADER + ",colour"),
+                            without=["I10: file 1, line 5"])  # the value is left out
         self.assertEqual(file["rejects_by_code"], {"extra_value": 1, "bad_integer": 1})  # customer_id is required
         self.assertEqual(file["warnings_by_code"], {"discarded_value": 1})
         self.assertEqual(self.p.ask("SELECT payment_id FROM raw.orders WHERE order_id = 103")[0], [{"payment_id": None}])

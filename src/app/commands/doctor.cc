@@ -9,6 +9,7 @@
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/runtime.h"
+#include "app/warehouse_file.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/words.h"
@@ -160,7 +161,7 @@ int run_doctor(const CommonOptions& common) {
   if (session) doctor.check("models", [&] { return check_models(*config, (*session)->dialect()); });
   doctor.check("warehouse", [&]() -> Result<std::string> {
     if (!fs::exists(config->warehouse)) return config->warehouse.string() + " is made at the first load";
-    MR_TRY(const auto opened, open_warehouse(*config));
+    MR_TRY(const auto opened, open_warehouse_to_read(*config));
     return config->warehouse.string();
   });
   if (scratch) doctor.check("api", [&] { return check_port(*config, **scratch); });

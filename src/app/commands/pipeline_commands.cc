@@ -23,7 +23,7 @@ std::unique_ptr<Reporter> reporter_for(const CommonOptions& common, bool goes_on
 template <class Work>
 int with_runtime(const CommonOptions& common, bool goes_on, Work work) {
   const auto reporter = reporter_for(common, goes_on);
-  auto runtime = Runtime::open(common.project, *reporter);
+  auto runtime = Runtime::open(common.project, *reporter, common.rebuild);
   if (!runtime) return reporter->finish(std::move(runtime).error());
   return reporter->finish(work(**runtime, *reporter));
 }
@@ -115,6 +115,7 @@ int run_up(const CommonOptions& common, const std::string& listen) {
     bool told = false;
     schedule::WatchOptions options;
     options.poke_interval = runtime.config().poke_interval;
+    options.recover = [&runtime] { return runtime.recover(); };
     options.on_published = [&](std::int64_t generation) -> Status {
       MR_CHECK(runtime.serve_generation(generation));
       if (std::exchange(told, true)) return ok();

@@ -18,11 +18,12 @@ class Database final : public Warehouse {
     ConnectionHandle connection;
     if (duckdb_connect(handle.get(), connection.out()) != DuckDBSuccess)
       return Error{ErrorKind::unavailable, "the embedded database takes no further connection", {}, {}};
-    return make_session(std::move(connection), registry);
+    return make_session(std::move(connection), state);
   }
   std::string engine() const override { return "DuckDB " + library_version(); }
+  bool stopped() const override { return state.stopped.load(std::memory_order_relaxed); }
 
-  SourceRegistry registry;  // declared first: the database, destroyed first, refers to it
+  DatabaseState state;  // declared first: the database, destroyed first, refers to it
   DatabaseHandle handle;
 };
 
@@ -46,6 +47,7 @@ Result<std::unique_ptr<Warehouse>> open(const Options& options) {
   // Rows of a load come from several threads; SQL promises no order without ORDER BY, and an
   // ordered CREATE TABLE AS keeps its order all the same.
   MR_CHECK(set(config, "preserve_insertion_order", "false"));
+  if (options.read_only) MR_CHECK(set(config, "access_mode", "READ_ONLY"));
   if (options.threads > 0) MR_CHECK(set(config, "threads", std::to_string(options.threads)));
   if (options.memory_limit_bytes)
     MR_CHECK(set(config, "memory_limit", fmt::format("{}B", *options.memory_limit_bytes)));
@@ -58,7 +60,7 @@ Result<std::unique_ptr<Warehouse>> open(const Options& options) {
   }
   ConnectionHandle connection;
   if (duckdb_connect(database->handle.get(), connection.out()) != DuckDBSuccess ||
-      !register_row_function(connection.get(), database->registry))
+      !register_row_function(connection.get(), database->state.registry))
     return Error{ErrorKind::internal, "the embedded database takes no table function", {}, {}};
   return std::unique_ptr<Warehouse>(std::move(database));
 }

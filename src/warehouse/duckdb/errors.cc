@@ -15,6 +15,12 @@ struct Mapping {
   std::string_view hint;
 };
 
+constexpr std::string_view kFull =
+    "free space on this file system; nothing is lost, and a running `millrace up` goes on by itself";
+constexpr std::string_view kRebuild =
+    "the warehouse file is damaged: look at the disk's health, then run `millrace load --rebuild`, which sets the file "
+    "aside and loads processed/ into a new one";
+
 // The classes of duckdb/common/exception.hpp, as they begin a message.
 constexpr std::array kMappings{
     Mapping{"TransactionContext Error: Conflict", ErrorKind::conflict, "another transaction moved first"},
@@ -27,6 +33,8 @@ constexpr std::array kMappings{
             "give the machine more memory, or set warehouse.memory_limit"},
     Mapping{"IO Error: Could not set lock", ErrorKind::conflict,
             "another process has the warehouse open; stop it, or let the running `millrace up` do the work"},
+    Mapping{"IO Error: Corrupt database file", ErrorKind::unavailable, kRebuild},
+    Mapping{"Serialization Error", ErrorKind::unavailable, kRebuild},
     Mapping{"IO Error", ErrorKind::unavailable, "look at the disk: space, permissions, health"},
     Mapping{"Parser Error", ErrorKind::invalid_input, ""},
     Mapping{"Binder Error", ErrorKind::invalid_input, ""},
@@ -39,10 +47,35 @@ constexpr std::array kMappings{
     Mapping{"FATAL Error", ErrorKind::internal, "the engine has stopped itself; start again, committed data is safe"},
 };
 
+bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+bool lacks_resources(std::string_view message) {
+  for (std::string_view sign :
+       {"No space left", "Disk quota", "Out of Memory", "failed to allocate", "could not allocate",
+        "Cannot allocate memory", "Permission denied", "Too many open files"})
+    if (holds(message, sign)) return true;
+  return false;
+}
+
 }  // namespace
+
+bool has_stopped(std::string_view message) {
+  return message.starts_with("FATAL Error") || holds(message, "database has been invalidated");
+}
+
+bool is_damaged_log(const Error& error) {
+  return holds(error.message, "replaying WAL file") && !lacks_resources(error.message);
+}
+
+bool is_damaged_file(const Error& error) {
+  return holds(error.message, "Corrupt database file") || holds(error.message, "Serialization Error") ||
+         holds(error.message, "not a valid DuckDB database file");
+}
 
 Error to_error(std::string_view what, std::string_view message) {
   const std::string text = fmt::format("{}: {}", what, trimmed(message));
+  if (holds(message, "No space left") && !has_stopped(message))
+    return {ErrorKind::unavailable, text, std::string(kFull), {}};
   for (const Mapping& m : kMappings)
     if (message.starts_with(m.start)) return {m.kind, text, std::string(m.hint), {}};
   return {ErrorKind::internal, text, {}, {}};

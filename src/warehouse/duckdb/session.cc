@@ -63,8 +63,8 @@ class NamedSource {
 
 class DuckDbSession final : public Session {
  public:
-  DuckDbSession(ConnectionHandle connection, SourceRegistry& registry)
-      : registry_(registry), connection_(std::move(connection)) {}
+  DuckDbSession(ConnectionHandle connection, DatabaseState& state)
+      : state_(state), connection_(std::move(connection)) {}
 
   Result<Rows> query(const Statement& statement) override {
     MR_TRY(const ResultHandle result, execute(statement));
@@ -112,14 +112,23 @@ class DuckDbSession final : public Session {
   }
 
   void interrupt() override { duckdb_interrupt(connection_.get()); }
-  const Dialect& dialect() const override { return dialect_; }
+  const Dialect& dialect() const override {
+    static const DuckDbDialect the_dialect;
+    return the_dialect;
+  }
 
  private:
+  /// `message` may be none.
+  Error failed(std::string_view what, const char* message) const {
+    const std::string_view text = message == nullptr ? "" : message;
+    if (has_stopped(text)) state_.stopped.store(true);
+    return to_error(what, text);
+  }
+
   Status run_text(std::string_view what, const char* sql) {
     ResultHandle result;
     if (duckdb_query(connection_.get(), sql, result.out()) == DuckDBSuccess) return ok();
-    const char* message = duckdb_result_error(result.out());
-    return to_error(what, message == nullptr ? "" : message);
+    return failed(what, duckdb_result_error(result.out()));
   }
 
   Status run_all(const Batch& batch) {
@@ -169,12 +178,12 @@ class DuckDbSession final : public Session {
       return rolled_back(std::move(error), batch);
     (void)run_text("rollback", "ROLLBACK");
     error.kind = ErrorKind::commit_unknown;
-    error.hint = kAskAgain;
+    if (error.hint.empty()) error.hint = kAskAgain;
     return error;
   }
 
   Result<ResultHandle> execute(const Statement& statement) {
-    const NamedSource source(registry_, statement.source);
+    const NamedSource source(state_.registry, statement.source);
     const std::string sql = source.named_in(statement.sql);
     PreparedHandle own;
     duckdb_prepared_statement prepared = nullptr;
@@ -190,15 +199,13 @@ class DuckDbSession final : public Session {
             ErrorKind::internal, fmt::format("{}: parameter {} cannot be bound", statement.name, i + 1), {}, {}};
     ResultHandle result;
     if (duckdb_execute_prepared(prepared, result.out()) == DuckDBSuccess) return result;
-    const char* message = duckdb_result_error(result.out());
-    return source.better(to_error(statement.name, message == nullptr ? "" : message));
+    return source.better(failed(statement.name, duckdb_result_error(result.out())));
   }
 
   Result<PreparedHandle> prepare(const std::string& name, const std::string& sql) {
     PreparedHandle prepared;
     if (duckdb_prepare(connection_.get(), sql.c_str(), prepared.out()) == DuckDBSuccess) return prepared;
-    const char* message = duckdb_prepare_error(prepared.get());
-    return to_error(name, message == nullptr ? "" : message);
+    return failed(name, duckdb_prepare_error(prepared.get()));
   }
 
   Result<duckdb_prepared_statement> reusable(const std::string& name, const std::string& sql) {
@@ -262,16 +269,15 @@ class DuckDbSession final : public Session {
     return out;
   }
 
-  SourceRegistry& registry_;
+  DatabaseState& state_;
   ConnectionHandle connection_;
   std::unordered_map<std::string, PreparedHandle> prepared_;  // after the connection: freed before it
-  DuckDbDialect dialect_;
 };
 
 }  // namespace
 
-std::unique_ptr<Session> make_session(ConnectionHandle connection, SourceRegistry& registry) {
-  return std::make_unique<DuckDbSession>(std::move(connection), registry);
+std::unique_ptr<Session> make_session(ConnectionHandle connection, DatabaseState& state) {
+  return std::make_unique<DuckDbSession>(std::move(connection), state);
 }
 
 }  // namespace millrace::warehouse::duckdb

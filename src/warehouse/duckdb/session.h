@@ -1,5 +1,6 @@
 #pragma once
 /// \file warehouse/duckdb/session.h
+#include <atomic>
 #include <memory>
 
 #include "warehouse/duckdb/handles.h"
@@ -8,7 +9,13 @@
 
 namespace millrace::warehouse::duckdb {
 
-/// The registry is borrowed and outlives the session.
-std::unique_ptr<Session> make_session(ConnectionHandle connection, SourceRegistry& registry);
+/// What all sessions of a database share.
+struct DatabaseState {
+  SourceRegistry registry;
+  std::atomic<bool> stopped{false};  ///< a session has seen the engine stop itself
+};
+
+/// The state is borrowed and outlives the session.
+std::unique_ptr<Session> make_session(ConnectionHandle connection, DatabaseState& state);
 
 }  // namespace millrace::warehouse::duckdb

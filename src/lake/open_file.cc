@@ -1,0 +1,70 @@
+#include "lake/open_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace millrace::lake {
+namespace {
+
+constexpr std::size_t kPieceBytes = 1 << 20;
+
+/// Does the text stand in the object as it is?
+Result<bool> is_plain(ObjectReader& object, const FileOptions& how) {
+  if (how.decode.encoding != Encoding::utf8) return false;
+  std::array<char, kMagicBytes> head{};
+  MR_TRY(const std::size_t n, object.read(head));
+  return packing_of({head.data(), n}) == Packing::none;
+}
+
+Error too_short(const ObjectInfo& object, std::uint64_t end, std::uint64_t size) {
+  return {ErrorKind::conflict,
+          fmt::format("{}: found {} bytes of text, expected {} or more", object.key, size, end),
+          "the file is not the one that was loaded",
+          {}};
+}
+
+}  // namespace
+
+Result<FileOrReject> open_file(std::unique_ptr<ObjectReader> object, const FileOptions& how, const Contract& contract,
+                               const csv::Dialect& dialect, const csv::SourceOptions& options) {
+  MR_TRY(auto text, open_stream(std::move(object), how.decode));
+  MR_TRY(auto started, csv::CsvSource::start(std::move(text), contract, dialect, options));
+  if (auto* reject = std::get_if<FileReject>(&started)) return FileOrReject(std::move(*reject));
+  return FileOrReject(std::unique_ptr<FileSource>(std::get<0>(std::move(started))));
+}
+
+Result<std::vector<std::string>> read_text_ranges(ObjectStore& store, const ObjectInfo& object, const FileOptions& how,
+                                                  std::span<const TextRange> ranges) {
+  std::vector<std::string> out(ranges.size());
+  if (ranges.empty()) return out;
+  MR_TRY(auto reader, store.open(object));
+  MR_TRY(const bool plain, is_plain(*reader, how));
+  if (plain) {
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      MR_TRY(out[i], reader->read_range(ranges[i].offset, ranges[i].length));
+    }
+    return out;
+  }
+  MR_TRY(reader, store.open(object));
+  MR_TRY(const auto text, open_stream(std::move(reader), how.decode));
+  std::vector<char> piece(kPieceBytes);
+  std::uint64_t at = 0;  // of the piece in the text
+  for (std::size_t first = 0; first < ranges.size();) {
+    MR_TRY(const std::size_t n, text->read(piece));
+    for (std::size_t i = first; i < ranges.size() && ranges[i].offset < at + n; ++i) {
+      const std::uint64_t from = std::max(ranges[i].offset, at);
+      const std::uint64_t to = std::min(ranges[i].offset + ranges[i].length, at + n);
+      if (from < to) out[i].append(piece.data() + (from - at), to - from);
+    }
+    at += n;
+    while (first < ranges.size() && ranges[first].offset + ranges[first].length <= at) ++first;
+    if (n < piece.size() && first < ranges.size())
+      return too_short(object, ranges[first].offset + ranges[first].length, at);
+  }
+  return out;
+}
+
+}  // namespace millrace::lake
