@@ -23,9 +23,12 @@ import threading
 from millrace_process import HEADER, Project, ask, sha256
 
 LEDGER = ("SELECT file_id, source, key, sha256, size_bytes, state, records, rows_loaded, rows_quarantined, rows_flagged, "
-          "blank_lines, archive_key, archived_at IS NOT NULL AS archived FROM millrace.ledger ORDER BY file_id")
+          "rows_superseded, blank_lines, archive_key, archived_at IS NOT NULL AS archived FROM millrace.ledger ORDER BY file_id")
 ROWS = (f"SELECT _mr_file_id AS file_id, _mr_line AS line, _mr_offset AS first, _mr_length AS length, {HEADER} "
         "FROM raw.orders")
+# Rows whose place a newer row with their key has taken: out of the landing table, and not lost.
+SUPERSEDED = ("SELECT _mr_file_id AS file_id, _mr_line AS line, _mr_offset AS first, _mr_length AS length "
+              "FROM millrace.superseded_orders")
 REJECTS = "SELECT file_id, line, byte_offset AS first, byte_length AS length, hex(raw) AS raw FROM millrace.quarantine"
 # A row may carry several flags; line 0 is a word on the whole file.
 FLAGS = "SELECT file_id, count(DISTINCT line) AS n FROM millrace.flags WHERE line > 0 GROUP BY file_id"
@@ -46,18 +49,25 @@ CONTENT = {
     "silver": "SELECT * EXCLUDE (_mr_file_id) FROM silver.orders",
     "raw": "SELECT r.* EXCLUDE (_mr_file_id), l.key, l.sha256 FROM raw.orders r JOIN millrace.ledger l "
            "ON l.file_id = r._mr_file_id",
-    "quarantine": "SELECT q.* EXCLUDE (file_id), l.key, l.sha256 FROM millrace.quarantine q JOIN millrace.ledger l "
+    "quarantine": "SELECT q.* EXCLUDE (file_id, duplicate_of), l.key, l.sha256 FROM millrace.quarantine q JOIN millrace.ledger l "
                   "USING (file_id)",
     "flags": "SELECT f.* EXCLUDE (file_id), l.key, l.sha256 FROM millrace.flags f JOIN millrace.ledger l USING (file_id)",
-    "ledger": "SELECT source, key, sha256, state, records, rows_loaded, rows_quarantined, rows_flagged, blank_lines, code, "
-              "reason FROM millrace.ledger",
+    "warnings": "SELECT w.code, w.n, l.key, l.sha256 FROM millrace.warnings w JOIN millrace.ledger l USING (file_id)",
+    "ledger": "SELECT source, key, sha256, state, records, rows_loaded, rows_quarantined, rows_flagged, rows_superseded, "
+              "blank_lines, code, reason FROM millrace.ledger",
+}
+
+# On demand: empty in most projects.
+MORE_CONTENT = {
+    "superseded": "SELECT s.* EXCLUDE (_mr_file_id, _mr_superseded_by), l.key, l.sha256 FROM millrace.superseded_orders s "
+                  "JOIN millrace.ledger l ON l.file_id = s._mr_file_id",
 }
 
 
 def contents(warehouse, *names):
     """{name: (rows, digest)} of what CONTENT describes."""
     names = names or tuple(CONTENT)
-    answers = ask(warehouse, *[digest_sql(CONTENT[n]) for n in names])
+    answers = ask(warehouse, *[digest_sql((CONTENT | MORE_CONTENT)[n]) for n in names])
     return {name: (a[0]["n"], a[0]["digest"]) for name, a in zip(names, answers)}
 
 
@@ -67,7 +77,9 @@ class State:
     def __init__(self, warehouse, with_contents=False):
         self.contents = None
         self.ledger, self.rows, self.rejects, self.flags, self.fence, self.generations = [], [], [], [], [], []
+        self.superseded = []
         parts = {"ledger": ("millrace.ledger", LEDGER), "rows": ("raw.orders", ROWS),
+                 "superseded": ("millrace.superseded_orders", SUPERSEDED),
                  "rejects": ("millrace.quarantine", REJECTS), "flags": ("millrace.flags", FLAGS),
                  "fence": ("millrace.fence", FENCE), "generations": ("millrace.generations", GENERATIONS)}
         if not pathlib.Path(warehouse).exists():
@@ -133,8 +145,12 @@ def once(state, delivered, settled):
         if n > 1:
             yield f"I1: {n} versions of {what[1]} are LOADED"
     rows = collections.Counter(r["file_id"] for r in state.rows)
+    aside = collections.Counter(r["file_id"] for r in state.superseded)
     for e in state.ledger:
-        counted = e["rows_loaded"] if e["state"] == "loaded" else 0
+        counted = e["rows_loaded"] - e["rows_superseded"] if e["state"] == "loaded" else 0
+        if aside[e["file_id"]] != e["rows_superseded"]:
+            yield (f"I1: file {e['file_id']} ({e['key']}) has {aside[e['file_id']]} superseded rows, the ledger says "
+                   f"{e['rows_superseded']}")
         if rows[e["file_id"]] != counted:
             yield (f"I1: file {e['file_id']} ({e['key']}, {e['state']}) has {rows[e['file_id']]} rows in the landing table, "
                    f"expected {counted}")
@@ -157,15 +173,16 @@ BLANKS = re.compile(rb"\r\n|\n|\r")
 def conserve(state, files):
     ranges = collections.defaultdict(list)
     rejects = collections.Counter(r["file_id"] for r in state.rejects)
-    for r in [*state.rows, *state.rejects]:
+    for r in [*state.rows, *state.superseded, *state.rejects]:
         ranges[r["file_id"]].append((r["first"], r["length"], r["line"], r.get("raw")))
     for e in state.ledger:
         name = f"file {e['file_id']} ({e['key']})"
         if e["records"] != e["rows_loaded"] + e["rows_quarantined"]:
             yield f"I2: {name}: {e['records']} records, but {e['rows_loaded']} loaded + {e['rows_quarantined']} quarantined"
-        if rejects[e["file_id"]] != e["rows_quarantined"]:
-            yield (f"I2: {name} has {rejects[e['file_id']]} rows in the quarantine table, the ledger says "
-                   f"{e['rows_quarantined']}")
+        held = 0 if e["state"] in ("unloaded", "replay") else e["rows_quarantined"]
+        if rejects[e["file_id"]] != held:
+            yield (f"I2: {name} has {rejects[e['file_id']]} rows in the quarantine table, expected "
+                   f"{held}")
         data = next((files[k] for k in (e["archive_key"], e["key"]) if k in files and sha256(files[k]) == e["sha256"]), None)
         if data is not None and e["state"] == "loaded":
             yield from (f"I2: {name}: {what}" for what in tiles(data, sorted(ranges[e["file_id"]]), e["blank_lines"]))
@@ -229,7 +246,8 @@ def lineage(state, files):
             orders[r["file_id"]] = next(csv.reader(io.StringIO(whole.split(b"\n", 1)[0].decode().strip())))
         try:
             cells = next(csv.reader(io.StringIO(whole[r["first"]:r["first"] + r["length"]].decode(), newline="")))
-            read = {c: canonical(c, text) for c, text in zip(orders[r["file_id"]], cells)}
+            found = dict(zip(orders[r["file_id"]], cells))  # a file may lack a column, or have one more
+            read = {c: canonical(c, found.get(c)) for c in COLUMNS}
         except (ValueError, AttributeError, StopIteration) as e:
             read = {"": e}
         held = {c: canonical(c, r[c]) for c in COLUMNS}
@@ -274,7 +292,8 @@ class Rebuilds:
 
 def atomic(state):
     known = {e["file_id"]: e for e in state.ledger}
-    for what, found in (("landing", state.rows), ("quarantine", state.rejects), ("flags", state.flags)):
+    for what, found in (("landing", state.rows), ("superseded", state.superseded), ("quarantine", state.rejects),
+                        ("flags", state.flags)):
         for file_id in sorted({r["file_id"] for r in found} - set(known)):
             yield f"I3: file {file_id} has rows in the {what} table and none in the ledger"
     if len(known) != len(state.ledger):
@@ -285,7 +304,7 @@ def atomic(state):
         yield f"I3: the fence is at {fence}, the newest file has the id {max(known)}"
     flags = {f["file_id"]: f["n"] for f in state.flags}
     for e in state.ledger:
-        if flags.get(e["file_id"], 0) != e["rows_flagged"]:
+        if e["state"] not in ("unloaded", "replay") and flags.get(e["file_id"], 0) != e["rows_flagged"]:
             yield f"I3: file {e['file_id']} has {flags.get(e['file_id'], 0)} flags, the ledger says {e['rows_flagged']}"
     numbers = [g["generation"] for g in state.generations]
     if numbers != list(range(1, len(numbers) + 1)):
@@ -313,5 +332,5 @@ def mirror(state, files, settled):
         elif settled and not e["archived"]:
             yield f"I5: {e['key']} (file {e['file_id']}) is not marked as archived"
     for key, data in files.items():
-        if key.startswith(("processed/", "quarantine/")) and sha256(data) not in archived[key]:
+        if key.startswith(("processed/", "quarantine/", "unloaded/")) and sha256(data) not in archived[key]:
             yield f"I5: {key} has no ledger row with sha256 {sha256(data)[:8]}"

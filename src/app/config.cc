@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "app/config_csv.h"
@@ -87,6 +88,41 @@ Result<std::optional<double>> percent(Fields& f, std::string_view key) {
   return std::optional<double>(value / 100);
 }
 
+Result<SchemaPolicy> read_schema_contract(Fields& source) {
+  MR_TRY(Fields f, section(source, "schema_contract"));
+  const auto mode = [&](std::string_view key) {
+    return choose<SchemaMode>(f, key, fmt::format("sources.<name>.schema_contract.{}", key),
+                              {{"freeze", SchemaMode::freeze},
+                               {"evolve", SchemaMode::evolve},
+                               {"discard_row", SchemaMode::discard_row},
+                               {"discard_value", SchemaMode::discard_value}});
+  };
+  SchemaPolicy policy;
+  MR_TRY(policy.columns, mode("columns"));
+  MR_TRY(policy.missing_columns, mode("missing_columns"));
+  MR_TRY(policy.data_type, mode("data_type"));
+  if (policy.data_type == SchemaMode::evolve) {
+    Error e = wrong(f, "data_type", "found evolve, expected freeze, discard_row or discard_value",
+                    "a column keeps the type that the contract gives it: change it there");
+    e.kind = ErrorKind::unsupported;
+    return e;
+  }
+  MR_CHECK(f.done());
+  return policy;
+}
+
+/// Keys that decide which of two rows with one key stays.
+Status read_duplicates(Fields& f, SourceConfig& s) {
+  MR_TRY(s.on_duplicate_key, choose<ingest::OnDuplicateKey>(f, "on_duplicate_key", "sources.<name>.on_duplicate_key",
+                                                            {{"quarantine", ingest::OnDuplicateKey::quarantine},
+                                                             {"newest", ingest::OnDuplicateKey::newest},
+                                                             {"keep", ingest::OnDuplicateKey::keep}}));
+  MR_TRY(s.newest_by, f.text("newest_by", ""));
+  if (!s.newest_by.empty() && s.on_duplicate_key != ingest::OnDuplicateKey::newest)
+    return wrong(f, "newest_by", "it is only asked with on_duplicate_key: newest", "add that, or take newest_by out");
+  return ok();
+}
+
 Status read_limits(Fields& source, lake::UnpackLimits& limits) {
   MR_TRY(Fields f, section(source, "limits"));
   MR_TRY(const std::string size, f.text("max_unpacked", default_of("sources.<name>.limits.max_unpacked")));
@@ -117,6 +153,10 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
                                                      {"append", ingest::OnNewBytes::append},
                                                      {"refuse", ingest::OnNewBytes::refuse}}));
   MR_TRY(s.reject_limit, percent(f, "reject_limit"));
+  MR_TRY(s.on_empty, choose<ingest::OnEmpty>(f, "on_empty", "sources.<name>.on_empty",
+                                             {{"load", ingest::OnEmpty::load}, {"refuse", ingest::OnEmpty::refuse}}));
+  MR_CHECK(read_duplicates(f, s));
+  MR_TRY(s.schema_policy, read_schema_contract(f));
   MR_TRY(const Node* csv, f.mapping("csv"));
   MR_CHECK(read_csv_section(csv, place.member("csv"), s.dialect, s.file.decode.encoding));
   MR_TRY(s.file.format,
@@ -129,7 +169,7 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
   if (s.files.starts_with('/') || s.files.find("..") != std::string::npos || s.files.find('/') == std::string::npos)
     return wrong(f, "files", fmt::format("found \"{}\", expected a pattern in a folder of the lake", s.files),
                  "for example landing/orders/*.csv");
-  for (std::string_view own : {ingest::kProcessed, ingest::kQuarantine})
+  for (std::string_view own : {ingest::kProcessed, ingest::kQuarantine, ingest::kUnloaded})
     if (s.files.starts_with(std::string(own) + "/"))
       return wrong(f, "files", fmt::format("{}/ is where millrace keeps what it has taken", own),
                    "let files land elsewhere");
@@ -236,6 +276,32 @@ Result<Config> load_config(const std::filesystem::path& folder) {
   return config;
 }
 
+namespace {
+
+/// newest needs one key by which rows are compared, and knows the column that it compares.
+Status check_newest(const ingest::Source& source) {
+  if (source.on_duplicate_key != ingest::OnDuplicateKey::newest) return ok();
+  const std::string where = fmt::format("millrace.yaml: sources.{}", source.name);
+  const auto keys = source.contract.unique_sets();
+  if (keys.size() != 1)
+    return Error{ErrorKind::invalid_input,
+                 fmt::format("{}.on_duplicate_key: newest needs one key, {} has {}", where, source.contract_path,
+                             keys.empty() ? "none" : counted(static_cast<std::int64_t>(keys.size()), "key")),
+                 "declare one primary key or one unique column in the contract",
+                 {}};
+  if (source.newest_by.empty()) return ok();
+  std::vector<std::string> names;
+  for (const ColumnContract& c : source.contract.columns) names.push_back(c.name);
+  if (std::find(names.begin(), names.end(), source.newest_by) != names.end()) return ok();
+  const std::string near = nearest(source.newest_by, names);
+  return Error{ErrorKind::invalid_input,
+               fmt::format("{}.newest_by: {} has no column \"{}\"", where, source.contract_path, source.newest_by),
+               near.empty() ? "" : fmt::format("did you mean {}?", near),
+               {}};
+}
+
+}  // namespace
+
 Result<std::vector<ingest::Source>> load_sources(const Config& config) {
   std::vector<ingest::Source> out;
   for (const SourceConfig& s : config.sources) {
@@ -247,6 +313,12 @@ Result<std::vector<ingest::Source>> load_sources(const Config& config) {
     source.on_reject = s.on_reject;
     source.on_new_bytes = s.on_new_bytes;
     source.reject_limit = s.reject_limit;
+    source.contract_path = s.contract_path;
+    source.on_empty = s.on_empty;
+    source.on_duplicate_key = s.on_duplicate_key;
+    source.newest_by = s.newest_by;
+    source.schema_policy = s.schema_policy;
+    MR_CHECK(check_newest(source));
     source.dialect = s.dialect;
     source.file = s.file;
     out.push_back(std::move(source));

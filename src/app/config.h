@@ -34,6 +34,10 @@ struct SourceConfig {
   ingest::OnReject on_reject{};
   ingest::OnNewBytes on_new_bytes{};
   std::optional<double> reject_limit;
+  ingest::OnEmpty on_empty{};
+  ingest::OnDuplicateKey on_duplicate_key{};
+  std::string newest_by;  ///< "": the later load
+  SchemaPolicy schema_policy;
   lake::csv::Dialect dialect;
   lake::FileOptions file;
 };

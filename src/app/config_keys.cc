@@ -20,6 +20,26 @@ constexpr std::array kKeys{
               "Share of broken records above which the whole file is refused: 5%. Without it there is no limit."},
     ConfigKey{"sources.<name>.on_new_bytes", "replace | append | refuse", "replace", false,
               "Other bytes under a known name: replace exactly that file's rows, add rows, or refuse the file."},
+    ConfigKey{"sources.<name>.on_empty", "load | refuse", "load", false,
+              "A file without a record: note it in the ledger, or refuse it, where the sender never sends one."},
+    ConfigKey{"sources.<name>.on_duplicate_key", "quarantine | newest | keep", "quarantine", false,
+              "A row whose key is loaded already: it goes to quarantine, it takes the older row's place, or both stay; "
+              "then unique in the contract is a claim that nobody checks."},
+    ConfigKey{"sources.<name>.newest_by", "column", "", false,
+              "With on_duplicate_key: newest, the column whose greater value is the newer row. Without it, and among "
+              "equals, the later load is."},
+    ConfigKey{
+        "sources.<name>.schema_contract.columns", "freeze | evolve | discard_row | discard_value", "freeze", false,
+        "A column that the contract does not know: refuse the file, add it to the landing table as text, put rows "
+        "with a value there into quarantine, or leave the values out."},
+    ConfigKey{"sources.<name>.schema_contract.missing_columns", "freeze | evolve | discard_row | discard_value",
+              "freeze", false,
+              "A column of the contract that a file lacks: refuse the file, or load NULL where the column is not "
+              "required; discard_row puts the rows into quarantine where it is."},
+    ConfigKey{
+        "sources.<name>.schema_contract.data_type", "freeze | discard_row | discard_value", "discard_row", false,
+        "A value that is not of its column's type: refuse the file, put the row into quarantine, or load NULL with "
+        "a flag."},
     ConfigKey{"sources.<name>.csv.delimiter", "character", ",", false,
               "The character between fields; tab for a tabulator."},
     ConfigKey{"sources.<name>.csv.quote", "character", "\"", false, "The character around fields."},

@@ -75,6 +75,8 @@ std::string json_of(const ingest::FileOutcome& o) {
       .member("milliseconds", o.elapsed.count());
   w.key("rejects_by_code").begin_object();
   for (const auto& [code, n] : o.rejects_by_code) w.member(code, n);
+  w.end_object().key("warnings_by_code").begin_object();
+  for (const auto& [code, n] : o.warnings_by_code) w.member(code, n);
   w.end_object();
   write_rejects(w, "examples", o.examples);
   write_rejects(w, "flag_examples", o.flag_examples);

@@ -24,9 +24,9 @@ void print(std::FILE* to, const std::string& line) {
 std::string seconds(std::chrono::milliseconds ms) { return to_words(ms); }
 
 /// "bad_integer 3, missing_value 1", most frequent first.
-std::string by_code(const FileOutcome& o) {
+std::string by_code(const std::map<std::string, std::int64_t>& counts) {
   std::vector<std::pair<std::int64_t, std::string>> codes;
-  for (const auto& [code, n] : o.rejects_by_code) codes.emplace_back(-n, code);
+  for (const auto& [code, n] : counts) codes.emplace_back(-n, code);
   std::sort(codes.begin(), codes.end());
   std::vector<std::string> parts;
   for (const auto& [n, code] : codes) parts.push_back(fmt::format("{} {}", code, with_thousands(-n)));
@@ -41,6 +41,9 @@ std::string verdict_of(const FileOutcome& o) {
   switch (o.state) {
     case FileState::empty: return "empty: no rows; kept in " + o.archive_key;
     case FileState::duplicate:
+      if (o.replaced_older)
+        return fmt::format("recognised: these bytes are loaded already, from {}; the older version's rows are gone",
+                           o.duplicate_of);
       return o.duplicate_of == o.key
                  ? "recognised: these bytes are loaded already, nothing changed"
                  : fmt::format("recognised: these bytes are loaded already, from {}; nothing changed", o.duplicate_of);
@@ -51,7 +54,7 @@ std::string verdict_of(const FileOutcome& o) {
   if (o.replaced_older) text += ", replacing the older version's";
   if (o.from_archive) text += ", loaded again from the archive";
   if (o.rows_quarantined > 0)
-    text += fmt::format(", {} quarantined ({})", with_thousands(o.rows_quarantined), by_code(o));
+    text += fmt::format(", {} quarantined ({})", with_thousands(o.rows_quarantined), by_code(o.rejects_by_code));
   if (o.rows_flagged > 0) text += fmt::format(", {} flagged", with_thousands(o.rows_flagged));
   return text + ", " + seconds(o.elapsed);
 }
@@ -66,8 +69,9 @@ class LineReporter final : public Reporter {
     line("load", fmt::format("{}  {}", printable(o.key), verdict_of(o)));
     for (std::size_t i = 0; i < o.examples.size() && i < 3; ++i) detail(o.examples[i]);
     if (o.rows_quarantined > 3)
-      line("",
-           fmt::format("  … all {} are in millrace.quarantine, with their bytes", with_thousands(o.rows_quarantined)));
+      line("", fmt::format("  … all {}: millrace quarantine list --file {}", with_thousands(o.rows_quarantined),
+                           printable(o.key)));
+    if (!o.warnings_by_code.empty()) line("", "  warnings: " + by_code(o.warnings_by_code));
     for (std::size_t i = 0; i < o.flag_examples.size() && i < 3; ++i) detail(o.flag_examples[i]);
     if (o.state == FileState::quarantined && !o.finished_move) line("", "  the file is kept in " + o.archive_key);
   }
@@ -135,7 +139,8 @@ class LineReporter final : public Reporter {
  private:
   void line(std::string_view what, const std::string& text) { print(out_, fmt::format("{:<8} {}", what, text)); }
   void detail(const Reject& r) {
-    line("", fmt::format("  line {}, {}: {}", r.line, name_of(r.code), printable(r.reason, 200)));
+    const std::string where = r.line > 0 ? fmt::format("line {}", r.line) : r.column.empty() ? "file" : r.column;
+    line("", fmt::format("  {}, {}: {}", where, name_of(r.code), printable(r.reason, 200)));
   }
   void print_tests(const BuildReport& r) {
     const auto t = quality::totals_of(r.tests);

@@ -28,6 +28,7 @@ ingest::FileOutcome loaded() {
   o.rows_quarantined = 7;
   o.rows_flagged = 2;
   o.rejects_by_code = {{"bad_integer", 2}, {"wrong_column_count", 5}};
+  o.warnings_by_code = {{"leading_zeros", 4}, {"mixed_line_ends", 1}};
   o.elapsed = std::chrono::milliseconds(51);
   Reject r;
   r.line = 17;

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
+#include "base/log.h"
 #include "base/words.h"
 #include "ingest/sql.gen.h"
+#include "lake/file_source.h"
 
 namespace millrace::ingest {
 namespace {
@@ -14,7 +17,44 @@ using warehouse::Statement;
 using warehouse::to_integer;
 using warehouse::to_text;
 
-constexpr std::array<std::string_view, 5> kStates{"loaded", "empty", "duplicate", "quarantined", "replaced"};
+constexpr std::array<std::string_view, 7> kStates{"loaded",   "empty",    "duplicate", "quarantined",
+                                                  "replaced", "unloaded", "replay"};
+
+auto find_column(const std::vector<Column>& columns, std::string_view name) {
+  return std::find_if(columns.begin(), columns.end(),
+                      [&](const Column& c) { return to_lower_ascii(c.name) == to_lower_ascii(name); });
+}
+
+Statement named(std::string_view name, std::string sql) {
+  return {std::string("ingest/") + std::string(name), std::move(sql)};
+}
+
+Status add_columns(warehouse::Session& session, const warehouse::RelationName& table,
+                   const std::vector<Column>& columns) {
+  if (columns.empty()) return ok();
+  warehouse::Batch batch{"add columns to " + table.text(), {}};
+  for (const Column& c : columns) batch.statements.push_back(add_column(session.dialect(), table, c));
+  MR_CHECK(session.commit(batch));
+  fold_log(session);
+  return ok();
+}
+
+}  // namespace
+
+warehouse::RelationName superseded_table(const Source& source) { return {"millrace", "superseded_" + source.name}; }
+
+Statement add_column(const warehouse::Dialect& d, const warehouse::RelationName& table, const Column& column) {
+  return named("add_column", warehouse::fill(sql::add_column, {{"table", quote(d, table)},
+                                                               {"column", d.quote(column.name)},
+                                                               {"type", d.type(column.type)}}));
+}
+
+void fold_log(warehouse::Session& session) {
+  if (auto done = session.query({"checkpoint", "CHECKPOINT"}); !done)
+    log::event("checkpoint_postponed", log::Level::debug, {{"reason", done.error().message}});
+}
+
+std::string_view name_of(FileState state) { return kStates[static_cast<std::size_t>(state)]; }
 
 Result<FileState> state_of(const std::string& name) {
   for (std::size_t i = 0; i < kStates.size(); ++i)
@@ -25,34 +65,50 @@ Result<FileState> state_of(const std::string& name) {
                {}};
 }
 
-Statement named(std::string_view name, std::string sql) {
-  return {std::string("ingest/") + std::string(name), std::move(sql)};
-}
-
-}  // namespace
-
-std::string_view name_of(FileState state) { return kStates[static_cast<std::size_t>(state)]; }
-
 Status Ledger::create_tables() {
-  MR_TRY(const auto kind, session_->kind_of({"millrace", "flags"}));
-  if (kind != warehouse::RelationKind::none) return ok();
+  MR_TRY(const auto kind, session_->kind_of({"millrace", "ledger"}));
+  if (kind != warehouse::RelationKind::none) return check_format();
   return session_->commit(
       {"create the ledger",
-       {named("create_schema", std::string(sql::create_schema)), named("create_fence", std::string(sql::create_fence)),
+       {named("create_schema", std::string(sql::create_schema)),
+        named("create_format", std::string(sql::create_format)), named("create_fence", std::string(sql::create_fence)),
         named("create_ledger", std::string(sql::create_ledger)),
         named("create_quarantine", std::string(sql::create_quarantine)),
-        named("create_flags", std::string(sql::create_flags))}});
+        named("create_flags", std::string(sql::create_flags)),
+        named("create_warnings", std::string(sql::create_warnings))}});
+}
+
+Status Ledger::check_format() {
+  std::int64_t format = 1;  // the first layout had no number
+  MR_TRY(const auto kind, session_->kind_of({"millrace", "format"}));
+  if (kind != warehouse::RelationKind::none) {
+    MR_TRY(const auto got, session_->query(named("read_format", std::string(sql::read_format))));
+    MR_INVARIANT(got.rows.size() == 1, "there is one format");
+    format = to_integer(got.rows[0][0]);
+  }
+  if (format == kFormat) return ok();
+  const std::string found = fmt::format("the warehouse's ledger has layout {}, expected {}", format, kFormat);
+  if (format > kFormat)
+    return Error{ErrorKind::unsupported, found, "it was written by a newer millrace: use that one", {}};
+  return Error{ErrorKind::unsupported,
+               found + ": it was written by an older millrace",
+               "move the warehouse's file away: the next load fills a new one from processed/",
+               {}};
 }
 
 Status Ledger::prepare(const Source& source) {
   MR_CHECK(create_tables());
   MR_TRY(const auto kind, session_->kind_of(source.table));
-  if (kind == warehouse::RelationKind::table) return fit_landing_table(source);
   if (kind == warehouse::RelationKind::view)
     return Error{ErrorKind::invalid_input,
                  fmt::format("source {}: {} is a view, expected a table", source.name, source.table.text()),
                  "name another table for the source",
                  {}};
+  MR_CHECK(kind == warehouse::RelationKind::none ? create_landing_table(source) : fit_landing_table(source));
+  return fit_superseded_table(source);
+}
+
+Status Ledger::create_landing_table(const Source& source) {
   const warehouse::Dialect& d = session_->dialect();
   std::vector<std::string> columns;
   for (const ColumnContract& c : source.contract.columns) columns.push_back(d.quote(c.name) + " " + d.type(c.type));
@@ -64,27 +120,47 @@ Status Ledger::prepare(const Source& source) {
                                                                     {"columns", join(columns, ",\n  ")}}))}});
 }
 
+/// Columns are found by name. One that the contract has got since is added; rows that stand keep NULL there.
 Status Ledger::fit_landing_table(const Source& source) {
   MR_TRY(const auto held, session_->columns_of("SELECT * FROM " + quote(session_->dialect(), source.table)));
-  const auto misfit = [&](const std::string& what) {
-    return Error{ErrorKind::invalid_input,
-                 fmt::format("source {}: {} {}", source.name, source.table.text(), what),
-                 "the contract has changed since the table was made: rename or drop the table and load the files "
-                 "of processed/ again, or restore the contract",
-                 {}};
-  };
-  for (std::size_t i = 0; i < source.contract.columns.size(); ++i) {
-    const ColumnContract& c = source.contract.columns[i];
-    if (i >= held.size() || to_lower_ascii(held[i].name) != to_lower_ascii(c.name))
-      return misfit(fmt::format("has no column {} at position {}", c.name, i + 1));
-    if (held[i].type != c.type)
-      return misfit(fmt::format("holds {} as {}, the contract says {}", c.name, session_->dialect().type(held[i].type),
-                                session_->dialect().type(c.type)));
+  std::vector<Column> added;
+  for (const ColumnContract& c : source.contract.columns) {
+    const auto same = find_column(held, c.name);
+    if (same == held.end())
+      added.push_back({c.name, c.type});
+    else if (same->type != c.type)
+      return Error{ErrorKind::invalid_input,
+                   fmt::format("source {}: {} holds {} as {}, the contract says {}", source.name, source.table.text(),
+                               c.name, session_->dialect().type(same->type), session_->dialect().type(c.type)),
+                   "a column's type does not change in place: rename or drop the table and load the files of "
+                   "processed/ again, or restore the contract",
+                   {}};
   }
-  if (held.size() != source.contract.columns.size() + 4)
-    return misfit(fmt::format("has {} columns, expected the contract's {} and 4 of millrace's", held.size(),
-                              source.contract.columns.size()));
-  return ok();
+  for (std::string_view own : {kFileIdColumn, lake::kLineColumn, lake::kOffsetColumn, lake::kLengthColumn})
+    if (find_column(held, own) == held.end())
+      return Error{ErrorKind::invalid_input,
+                   fmt::format("source {}: {} has no column {}, expected a table that millrace has made", source.name,
+                               source.table.text(), own),
+                   "name another table for the source",
+                   {}};
+  return add_columns(*session_, source.table, added);
+}
+
+Status Ledger::fit_superseded_table(const Source& source) {
+  const warehouse::Dialect& d = session_->dialect();
+  const warehouse::RelationName superseded = superseded_table(source);
+  MR_TRY(const auto kind, session_->kind_of(superseded));
+  if (kind == warehouse::RelationKind::none)
+    return session_->commit(
+        {"create " + superseded.text(),
+         {named("create_superseded", warehouse::fill(sql::create_superseded, {{"superseded", quote(d, superseded)},
+                                                                              {"table", quote(d, source.table)}}))}});
+  MR_TRY(const auto held, session_->columns_of("SELECT * FROM " + quote(d, superseded)));
+  MR_TRY(const auto wanted, session_->columns_of("SELECT * FROM " + quote(d, source.table)));
+  std::vector<Column> added;
+  for (const Column& c : wanted)
+    if (find_column(held, c.name) == held.end()) added.push_back(c);
+  return add_columns(*session_, superseded, added);
 }
 
 Result<std::int64_t> Ledger::fence() const {
@@ -110,9 +186,11 @@ Result<std::vector<Entry>> Ledger::entries(std::string_view name, std::string_vi
     e.key = to_text(row[1]);
     e.sha256 = to_text(row[2]);
     e.size_bytes = static_cast<std::uint64_t>(to_integer(row[3]));
-    MR_TRY(e.state, state_of(to_text(row[4])));
-    e.archive_key = to_text(row[5]);
-    e.archived = std::get<bool>(row[6]);
+    e.codec = to_text(row[4]);
+    MR_TRY(e.state, state_of(to_text(row[5])));
+    e.archive_key = to_text(row[6]);
+    e.stands_at = to_text(row[7]);
+    e.archived = std::get<bool>(row[8]);
     out.push_back(std::move(e));
   }
   return out;

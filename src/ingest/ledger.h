@@ -14,26 +14,48 @@
 
 namespace millrace::ingest {
 
-enum class FileState : std::uint8_t { loaded, empty, duplicate, quarantined, replaced };
+enum class FileState : std::uint8_t { loaded, empty, duplicate, quarantined, replaced, unloaded, replay };
 std::string_view name_of(FileState state);
+Result<FileState> state_of(const std::string& name);  ///< Errors: internal for a word of a newer millrace
 
 /// A ledger row, as far as planning needs it.
 struct Entry {
   std::int64_t file_id = 0;
   std::string key, sha256;
   std::uint64_t size_bytes = 0;
+  std::string codec;  ///< how its bytes become text; "" where they are text
   FileState state = FileState::loaded;
   std::string archive_key;
+  std::string stands_at;  ///< where its bytes are until they are moved to archive_key
   bool archived = false;
 };
+
+/// Each row of a landing table names its file.
+inline constexpr std::string_view kFileIdColumn = "_mr_file_id";
+
+/// Where rows of the source's landing table go when a newer one with their key takes their place: the same
+/// columns and the file of the row that took it.
+warehouse::RelationName superseded_table(const Source& source);
+
+/// Does nothing where the table has the column.
+warehouse::Statement add_column(const warehouse::Dialect& dialect, const warehouse::RelationName& table,
+                                const Column& column);
+
+/// DDL in the write-ahead log is what replays worst after a crash: folds it into the warehouse's file. Where
+/// readers are in the way, a later checkpoint does it.
+void fold_log(warehouse::Session& session);
 
 /// Threads: used by the thread that owns the session.
 class Ledger {
  public:
+  /// How the tables are laid out; a warehouse of another layout is refused.
+  static constexpr std::int64_t kFormat = 2;
+
   explicit Ledger(warehouse::Session& session) : session_(&session) {}
 
-  /// Creates what is missing: our own tables, and the source's landing table.
-  /// Errors: invalid_input where the landing table does not fit the contract.
+  /// Creates what is missing: our own tables, the source's landing table, and columns that the contract has
+  /// got since. Errors: invalid_input where a column's type has changed; unsupported for a ledger of another
+  /// layout.
   Status prepare(const Source& source);
 
   /// The loads committed so far; the next file's id is one more.
@@ -57,7 +79,10 @@ class Ledger {
   Result<std::vector<Entry>> entries(std::string_view name, std::string_view sql,
                                      std::vector<warehouse::Value> params) const;
   Status create_tables();
+  Status check_format();
+  Status create_landing_table(const Source& source);
   Status fit_landing_table(const Source& source);
+  Status fit_superseded_table(const Source& source);
   warehouse::Session* session_;  // borrows; never null, outlives us
 };
 

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "contract/reject.h"
 #include "ingest/ledger.h"
+#include "ingest/row_checks.h"
 #include "ingest/row_list.h"
 #include "ingest/source.h"
 #include "lake/file_source.h"
@@ -29,13 +30,14 @@ struct FileOutcome {
   std::int64_t records = 0, rows_loaded = 0, rows_quarantined = 0, rows_flagged = 0;
   std::uint64_t bytes = 0;
   std::map<std::string, std::int64_t> rejects_by_code;
-  std::vector<Reject> examples;       ///< the first few rejects
-  std::vector<Reject> flag_examples;  ///< the first few flags
-  std::string code, reason;           ///< of a refused file
-  std::string duplicate_of;           ///< the key that held these bytes first
-  bool replaced_older = false;        ///< an older version's rows were taken out
-  bool from_archive = false;          ///< loaded again because the ledger did not know it
-  bool finished_move = false;         ///< was in the ledger before; a crash had cut its move
+  std::map<std::string, std::int64_t> warnings_by_code;  ///< all of them, kept as flags or not
+  std::vector<Reject> examples;                          ///< the first few rejects
+  std::vector<Reject> flag_examples;                     ///< the first few flags
+  std::string code, reason;                              ///< of a refused file
+  std::string duplicate_of;                              ///< the key that held these bytes first
+  bool replaced_older = false;                           ///< an older version's rows were taken out
+  bool from_archive = false;                             ///< loaded again because the ledger did not know it
+  bool finished_move = false;                            ///< was in the ledger before; a crash had cut its move
   std::chrono::milliseconds elapsed{};
 };
 
@@ -60,6 +62,7 @@ struct LoadPlan {
 struct FileVerdict {
   FileState state = FileState::quarantined;
   std::string sha256, code, reason;
+  std::string codec = {};  ///< where it is known
 };
 
 /// Built for one plan, committed once. Threads: one thread at a time; borrows all but the plan.
@@ -67,29 +70,32 @@ class LoadTransaction {
  public:
   LoadTransaction(warehouse::Session& session, lake::ObjectStore& store, LoadPlan plan);
 
-  /// The batch that loads `file`; read it once, to the end. Keep the transaction until it is done.
+  /// The batch that loads `file`; read it once, to the end. Keep the transaction until it is done, and the
+  /// file too.
   warehouse::Batch load(lake::FileSource& file);
   /// The batch that records a file of which nothing is loaded.
   warehouse::Batch record(const FileVerdict& verdict);
 
   /// After the commit. Before it, what was gathered so far.
   [[nodiscard]] const FileOutcome& outcome() const { return outcome_; }
-  /// Set where load() found while reading that the file must be refused whole.
-  [[nodiscard]] const std::optional<FileVerdict>& refusal() const { return refusal_; }
+  /// Set where load() found that the file must be refused whole; without digest where it is not known yet.
+  [[nodiscard]] std::optional<FileVerdict> refusal() const;
 
  private:
   warehouse::Statement statement(std::string_view name, std::string sql,
                                  std::vector<warehouse::Value> params = {}) const;
+  void add_fence(warehouse::Batch& batch) const;
   void add_replacement(warehouse::Batch& batch) const;
-  void add_duplicates(warehouse::Batch& batch);
+  void add_rows(warehouse::Batch& batch, lake::FileSource& file);
+  void add_findings(warehouse::Batch& batch, lake::FileSource& file);
   void add_entry(warehouse::Batch& batch, std::function<Result<ValueRows>()> facts);
-  Status take_duplicates(const warehouse::Rows& rows, const std::string& key_names, std::vector<std::int64_t>& lines);
+  void add_mark_changed(warehouse::Batch& batch) const;
   Result<ValueRows> reject_rows(lake::FileSource& file);
   ValueRows flag_rows(lake::FileSource& file);
   Result<ValueRows> fact_rows(lake::FileSource& file);
-  Status judge_rejects(const lake::FileFacts& facts);
+  std::optional<FileVerdict> verdict_on(const lake::FileFacts& facts) const;
   std::string archive_name(std::string_view area) const;
-  ValueRows entry_row(const FileOutcome& o, std::int64_t blank_lines) const;
+  ValueRows entry_row(const FileOutcome& o, const lake::FileFacts& facts) const;
   RowList& keep(std::vector<Column> columns, std::function<Result<ValueRows>()> make);
 
   warehouse::Session& session_;
@@ -97,15 +103,11 @@ class LoadTransaction {
   LoadPlan plan_;
   std::string table_;
   FileOutcome outcome_;
-  std::vector<Reject> doomed_;         // rows that were good alone, and are duplicates
-  std::int64_t flagged_and_gone_ = 0;  // rows that were flagged, and then taken out as duplicates
+  RowChecks checks_;
+  std::int64_t more_flagged_ = 0;  // rows that only a row rule flags, less those that were flagged and are gone
+  std::map<RejectCode, std::int64_t> warnings_gone_;  // said of those rows
   std::optional<FileVerdict> refusal_;
   std::deque<RowList> lists_;  // a deque: statements point to its elements
-  struct Duplicates {          // of one set of unique columns
-    bool any = false;
-    std::vector<std::int64_t> lines;
-  };
-  std::deque<Duplicates> duplicates_;  // a deque, for the same reason
 };
 
 }  // namespace millrace::ingest

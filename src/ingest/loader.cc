@@ -104,7 +104,11 @@ Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& obje
   plan.from_archive = from_archive;
   if (plan.unfinished && !from_archive) return finish_move(source, object, *plan.unfinished);
   Result<FileOutcome> outcome = [&]() -> Result<FileOutcome> {
-    if (plan.duplicate_of) return record_file(plan, {FileState::duplicate, *plan.sha256, "", ""});
+    if (plan.duplicate_of) {
+      // The key was corrected to bytes that another key has brought already: its older rows go all the same.
+      if (source.on_new_bytes != OnNewBytes::replace) plan.held.reset();
+      return record_file(plan, {FileState::duplicate, *plan.sha256, "", "", plan.duplicate_of->codec});
+    }
     if (plan.held && source.on_new_bytes == OnNewBytes::append) plan.held.reset();
     if (plan.held && source.on_new_bytes == OnNewBytes::refuse) {
       MR_TRY(std::string sha256, lake::digest_of(*store_, object));
@@ -127,6 +131,7 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   lake::csv::SourceOptions options;
   options.cursors = threads_;
   options.now = plan.now;
+  options.policy = plan.source->schema_policy;
   std::atomic<std::uint64_t> stored_bytes{0};
   if (on_progress)
     options.on_block = [&](std::uint64_t) { on_progress(plan.object.key, stored_bytes, plan.object.size_bytes); };
@@ -141,13 +146,15 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   lake::FileSource& file = *std::get<std::unique_ptr<lake::FileSource>>(started);
   LoadTransaction transaction(*session_, *store_, plan);
   const Status done = commit_settled(plan, transaction.load(file));
+  if (done && !file.new_columns().empty()) fold_log(*session_);
   if (done) return transaction.outcome();
-  if (transaction.refusal()) return record_file(plan, *transaction.refusal());
-  if (file.file_reject()) {
-    MR_TRY(std::string sha256, lake::digest_of(*store_, plan.object));
-    return record_file(plan, refused(*file.file_reject(), std::move(sha256)));
+  std::optional<FileVerdict> refusal = transaction.refusal();
+  if (!refusal && file.file_reject()) refusal = refused(*file.file_reject(), "");
+  if (!refusal) return done.error();
+  if (refusal->sha256.empty()) {
+    MR_TRY(refusal->sha256, lake::digest_of(*store_, plan.object));
   }
-  return done.error();
+  return record_file(plan, *refusal);
 }
 
 Result<FileOutcome> Loader::record_file(LoadPlan& plan, const FileVerdict& verdict) {

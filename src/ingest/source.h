@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "contract/contract.h"
+#include "contract/schema_policy.h"
 #include "lake/csv/record.h"
 #include "lake/open_file.h"
 #include "warehouse/session.h"
@@ -18,15 +19,25 @@ namespace millrace::ingest {
 enum class OnNewBytes : std::uint8_t { replace, append, refuse };
 /// A file with broken records.
 enum class OnReject : std::uint8_t { quarantine, fail_file };
+/// A file without records.
+enum class OnEmpty : std::uint8_t { load, refuse };
+/// A row whose key stands in another row: the first stays and the row goes to quarantine; the newest stays and
+/// the others move aside; or all stay.
+enum class OnDuplicateKey : std::uint8_t { quarantine, newest, keep };
 
 struct Source {
   std::string name;     ///< "orders"
   std::string pattern;  ///< of keys: "landing/orders/*.csv*"; * and ? stop at '/'
   Contract contract;
+  std::string contract_path;  ///< as messages show it
   warehouse::RelationName table;
   OnNewBytes on_new_bytes = OnNewBytes::replace;
   OnReject on_reject = OnReject::quarantine;
   std::optional<double> reject_limit;  ///< share of a file's records, 0 to 1; more: the file is refused
+  OnEmpty on_empty = OnEmpty::load;
+  OnDuplicateKey on_duplicate_key = OnDuplicateKey::quarantine;
+  std::string newest_by;  ///< column whose greater value is the newer row; "": the later load
+  SchemaPolicy schema_policy = {};
   lake::csv::Dialect dialect = {};
   lake::FileOptions file = {};
 
@@ -52,5 +63,6 @@ struct ArchiveName {
 
 inline constexpr std::string_view kProcessed = "processed";
 inline constexpr std::string_view kQuarantine = "quarantine";
+inline constexpr std::string_view kUnloaded = "unloaded";
 
 }  // namespace millrace::ingest

@@ -166,6 +166,7 @@ class Checker(ProcessTest):
                    "raw": "UPDATE raw.orders SET website = 'x' WHERE order_id = 103",
                    "quarantine": "UPDATE millrace.quarantine SET reason = 'x'",
                    "flags": "UPDATE millrace.flags SET code = 'x'",
+                   "warnings": "UPDATE millrace.warnings SET n = n + 1",
                    "ledger": "UPDATE millrace.ledger SET state = 'empty' WHERE state = 'duplicate'"}
         self.assertEqual(set(changes), set(CONTENT))
         for name, change in changes.items():

@@ -1,0 +1,5 @@
+SELECT count(*)
+FROM {table}
+WHERE _mr_file_id = $1 AND NOT (
+{rule}
+)

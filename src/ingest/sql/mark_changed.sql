@@ -1,0 +1,1 @@
+UPDATE millrace.fence SET data_version = n

@@ -1,1 +1,0 @@
-UPDATE millrace.ledger SET state = 'replaced' WHERE file_id = $1
