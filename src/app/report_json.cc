@@ -75,6 +75,8 @@ std::string json_of(const ingest::FileOutcome& o) {
       .member("milliseconds", o.elapsed.count());
   w.key("rejects_by_code").begin_object();
   for (const auto& [code, n] : o.rejects_by_code) w.member(code, n);
+  w.end_object().key("warnings_by_code").begin_object();
+  for (const auto& [code, n] : o.warnings_by_code) w.member(code, n);
   w.end_object();
   write_rejects(w, "examples", o.examples);
   write_rejects(w, "flag_examples", o.flag_examples);
@@ -114,6 +116,12 @@ std::string json_of(const Error& e) {
   for (const std::string& step : e.trail) w.value(step);
   w.end_array().end_object();
   return w.text();
+}
+
+std::string quoted_json(std::string_view text) {
+  std::string out;
+  json::append_string(out, text);
+  return out;
 }
 
 std::string json_of_serving(const std::string& address, const std::vector<std::string>& paths) {

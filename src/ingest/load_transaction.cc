@@ -215,6 +215,7 @@ Result<ValueRows> LoadTransaction::fact_rows(FileSource& file) {
   o.rows_quarantined = facts.rejected + static_cast<std::int64_t>(doomed_.size());
   o.rows_loaded = facts.records - o.rows_quarantined;
   o.rows_flagged = facts.flagged - flagged_and_gone_;
+  for (const auto& [code, n] : facts.warnings) o.warnings_by_code[std::string(name_of(code))] = n;
   o.state = facts.records == 0 ? FileState::empty : FileState::loaded;
   o.archive_key = archive_name(kProcessed);
   o.replaced_older = plan_.held.has_value();

@@ -29,13 +29,14 @@ struct FileOutcome {
   std::int64_t records = 0, rows_loaded = 0, rows_quarantined = 0, rows_flagged = 0;
   std::uint64_t bytes = 0;
   std::map<std::string, std::int64_t> rejects_by_code;
-  std::vector<Reject> examples;       ///< the first few rejects
-  std::vector<Reject> flag_examples;  ///< the first few flags
-  std::string code, reason;           ///< of a refused file
-  std::string duplicate_of;           ///< the key that held these bytes first
-  bool replaced_older = false;        ///< an older version's rows were taken out
-  bool from_archive = false;          ///< loaded again because the ledger did not know it
-  bool finished_move = false;         ///< was in the ledger before; a crash had cut its move
+  std::map<std::string, std::int64_t> warnings_by_code;  ///< all of them, kept as flags or not
+  std::vector<Reject> examples;                          ///< the first few rejects
+  std::vector<Reject> flag_examples;                     ///< the first few flags
+  std::string code, reason;                              ///< of a refused file
+  std::string duplicate_of;                              ///< the key that held these bytes first
+  bool replaced_older = false;                           ///< an older version's rows were taken out
+  bool from_archive = false;                             ///< loaded again because the ledger did not know it
+  bool finished_move = false;                            ///< was in the ledger before; a crash had cut its move
   std::chrono::milliseconds elapsed{};
 };
 

@@ -161,6 +161,7 @@ class CsvSource::Cursor final : public RowCursor {
 
   void keep_flags() {
     ++facts_.flagged;
+    for (const Reject& flag : row_flags_) ++facts_.warnings[flag.code];
     if (flags_.size() < shared_.options.most_flags)
       flags_.insert(flags_.end(), std::move_iterator(row_flags_.begin()), std::move_iterator(row_flags_.end()));
     row_flags_.clear();
@@ -199,6 +200,7 @@ class CsvSource::Cursor final : public RowCursor {
     f.loaded += facts_.loaded;
     f.blank_lines += facts_.blank_lines;
     f.flagged += facts_.flagged;
+    for (const auto& [code, n] : facts_.warnings) f.warnings[code] += n;
     facts_ = {};
     for (Reject& r : rejects_) {
       shared_.reject_bytes += r.raw.size() + r.reason.size();
