@@ -27,6 +27,9 @@ namespace {
 struct Words {
   CommonOptions common;
   SampleArguments sample;
+  ContractInitArguments contract_init;
+  ContractVerifyArguments contract_verify;
+  ContractDiffArguments contract_diff;
   std::string code, listen, folder = ".", log_level = "warn", log_format = "human";
 };
 
@@ -46,11 +49,36 @@ void add_sample(CLI::App& app, Words& w, std::function<int()>& run) {
   c->callback([&] { run = [&] { return run_sample(w.common, w.sample); }; });
 }
 
+void add_contract(CLI::App& app, Words& w, std::function<int()>& run) {
+  CLI::App* contract = app.add_subcommand("contract", "propose, try and compare contracts");
+  contract->require_subcommand(1);
+  CLI::App* c = contract->add_subcommand("init", "write a first contract from files");
+  c->add_flag("--json", w.common.json, "results as JSON on stdout");
+  c->add_option("file", w.contract_init.files, "files of the source")->required();
+  c->add_option("--name", w.contract_init.name, "name of the contract, instead of the first file's");
+  c->add_option("--out", w.contract_init.out, "a file to write, instead of stdout");
+  c->callback([&] { run = [&] { return run_contract_init(w.common, w.contract_init); }; });
+  c = contract->add_subcommand("verify", "say what loading files would say, without loading them");
+  add_common(*c, w);
+  c->add_option("file", w.contract_verify.files, "files, instead of those in the landing folder");
+  c->add_option("--source", w.contract_verify.source, "source of the project");
+  c->add_option("--contract", w.contract_verify.contract, "another contract than the source's; needs no project");
+  c->add_option("--delimiter", w.contract_verify.delimiter, "one character or tab, instead of the source's");
+  c->callback([&] { run = [&] { return run_contract_verify(w.common, w.contract_verify); }; });
+  c = contract->add_subcommand("diff", "say what a new contract would do to the files of the last days");
+  add_common(*c, w);
+  c->add_option("contract", w.contract_diff.contract, "the new contract")->required();
+  c->add_option("--source", w.contract_diff.source, "source of the project");
+  c->add_option("--days", w.contract_diff.days, "how far back")->capture_default_str()->check(CLI::Range(0, 36500));
+  c->callback([&] { run = [&] { return run_contract_diff(w.common, w.contract_diff); }; });
+}
+
 void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
   CLI::App* init = app.add_subcommand("init", "write a project: the orders example, with contract, models and tests");
   init->add_option("folder", w.folder, "where to")->capture_default_str();
   init->callback([&] { run = [&] { return run_init(w.folder); }; });
   add_sample(app, w, run);
+  add_contract(app, w, run);
   const auto simple = [&](const char* name, const char* help, int (*function)(const CommonOptions&)) {
     CLI::App* c = app.add_subcommand(name, help);
     add_common(*c, w);

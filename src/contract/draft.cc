@@ -107,7 +107,10 @@ void ColumnDraft::look_at_times(std::string_view text) {
     const auto instant = instant_of(guess.column, text);
     if (!instant) return true;
     if (*instant > latest_now(now_us_)) ++guess.in_future;
-    if (text.find('.', 11) != std::string_view::npos) guess.fraction = true;
+    const auto point = text.find('.', 11);  // behind the date
+    const auto end = std::min(
+        text.size(), text.find_first_not_of("0123456789", point == std::string_view::npos ? point : point + 1));
+    if (point != std::string_view::npos) guess.fraction_digits = std::max(guess.fraction_digits, end - point - 1);
     return false;
   });
 }
@@ -126,7 +129,8 @@ void ColumnDraft::remember(std::string_view text) {
   }
   if (!all_differ_ || remembered_ == kMostRemembered) return;
   if ((remembered_ + 1) * 2 > seen_.size()) {  // half full: twice the room
-    std::vector<std::uint64_t> old = std::exchange(seen_, std::vector<std::uint64_t>(std::max<std::size_t>(64, seen_.size() * 2)));
+    std::vector<std::uint64_t> old =
+        std::exchange(seen_, std::vector<std::uint64_t>(std::max<std::size_t>(64, seen_.size() * 2)));
     for (const std::uint64_t h : old) {
       if (h == 0) continue;
       std::size_t at = (h >> 1) % seen_.size();

@@ -40,7 +40,7 @@ class ColumnDraft {
   struct TimeGuess {
     ColumnContract column;  // as it would be declared
     std::int64_t in_future = 0;
-    bool fraction = false;
+    std::size_t fraction_digits = 0;  // the most
   };
   /// The accepted values and those that look like a slip of one.
   struct Values {

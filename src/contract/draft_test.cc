@@ -50,6 +50,7 @@ TEST(Draft, the_format_of_times_fits_all_values_and_is_the_strictest_that_does) 
   EXPECT_EQ(format_of({"2018-07-12", "2016-2-9"}), "yyyy-M-d");
   EXPECT_EQ(format_of({"2018-07-12 17:33:04.000", "2016-2-12 09:53:48.000"}), "yyyy-M-d HH:mm:ss[.SSS]");
   EXPECT_EQ(format_of({"2018-07-12T17:33:04", "2016-02-12T09:53:48"}), "yyyy-MM-dd'T'HH:mm:ss");
+  EXPECT_EQ(format_of({"2018-07-12 17:33:04", "2016-02-12 09:53:48.123456"}), "yyyy-MM-dd HH:mm:ss[.SSSSSS]");
   EXPECT_EQ(format_of({"31/12/2018", "01/02/2018"}), "dd/MM/yyyy");
   EXPECT_EQ(format_of({"12/31/2018", "01/02/2018"}), "MM/dd/yyyy");
   EXPECT_EQ(format_of({"31.12.2018 9:05"}), "dd.MM.yyyy H:mm");

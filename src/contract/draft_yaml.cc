@@ -44,10 +44,8 @@ std::string ColumnDraft::time_lines(const TimeGuess& guess) const {
   } else if (kind == TypeKind::timestamptz) {
     out = "        logicalType: timestamp\n" + option("timezone: true");
   } else {
-    if (const auto at = pattern.find("[.SSSSSS]"); at != std::string::npos && !guess.fraction)
-      pattern.erase(at);
-    else if (at != std::string::npos)
-      pattern.replace(at, 9, part_digits_ > 3 ? "[.SSSSSS]" : "[.SSS]");
+    if (const auto at = pattern.find("[.SSSSSS]"); at != std::string::npos)
+      pattern.replace(at, 9, guess.fraction_digits == 0 ? "" : guess.fraction_digits > 3 ? "[.SSSSSS]" : "[.SSS]");
     out = "        logicalType: timestamp\n" + option("format: " + scalar(pattern));
   }
   if (guess.in_future * 10 > values_)
@@ -67,8 +65,8 @@ std::string ColumnDraft::number_lines() const {
     const std::size_t seen = whole_digits_ + part_digits_;
     return fmt::format("        logicalType: number\n        physicalType: decimal({},{})\n", seen <= 18 ? 18 : 38,
                        part_digits_) +
-           comment(fmt::format("seen: up to {} before the point and {} behind it", counted(static_cast<std::int64_t>(whole_digits_), "digit"),
-                               part_digits_));
+           comment(fmt::format("seen: up to {} before the point and {} behind it",
+                               counted(static_cast<std::int64_t>(whole_digits_), "digit"), part_digits_));
   }
   return "        logicalType: number\n";
 }
@@ -77,7 +75,8 @@ std::string ColumnDraft::text_lines() const {
   std::string out = "        logicalType: string\n";
   if (values_ == 0) return out + comment("no value was seen: the type is a guess");
   if (leading_zeros_ > 0 && decimals_ == values_)
-    out += comment(fmt::format("digits, but {} with leading zeros, which a number would lose", counted(leading_zeros_, "value")));
+    out += comment(
+        fmt::format("digits, but {} with leading zeros, which a number would lose", counted(leading_zeros_, "value")));
   if (!times_.empty())
     out += comment(fmt::format("every value fits {} and others: declare date or timestamp with the right format",
                                times_.front().column.format->pattern()));

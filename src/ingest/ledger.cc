@@ -205,6 +205,10 @@ Result<std::vector<Entry>> Ledger::unarchived(const Source& source) const {
   return entries("read_unarchived", sql::read_unarchived, {source.name});
 }
 
+Result<std::vector<Entry>> Ledger::taken_since(const Source& source, const std::string& sql_timestamp) const {
+  return entries("read_taken_since", sql::read_taken_since, {source.name, sql_timestamp});
+}
+
 Status Ledger::raise_fence(std::int64_t n) const {
   Statement s = named("raise_fence", std::string(sql::raise_fence));
   s.params = {n};

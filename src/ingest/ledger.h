@@ -67,6 +67,9 @@ class Ledger {
   Result<std::vector<Entry>> relatives(const Source& source, const std::string& key, std::uint64_t size_bytes) const;
   /// Entries whose file has not been moved away yet, oldest first.
   Result<std::vector<Entry>> unarchived(const Source& source) const;
+  /// Files that were taken since then, loaded or refused, and whose bytes are kept; oldest first. A later
+  /// version's bytes stand for those that it has replaced.
+  Result<std::vector<Entry>> taken_since(const Source& source, const std::string& sql_timestamp) const;
   Result<std::vector<std::string>> archive_keys(const Source& source) const;
   /// Lets the next file have an id above `n`. A ledger that was made anew must not give ids again that
   /// names in the lake carry.
