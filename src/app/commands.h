@@ -32,6 +32,7 @@ int run_test(const CommonOptions& common);
 int run_serve(const CommonOptions& common, const std::string& listen);
 int run_up(const CommonOptions& common, const std::string& listen);
 int run_doctor(const CommonOptions& common);
+int run_read_parquet(int parent);              ///< for ourselves: see commands/read_parquet.cc
 int run_reference(const std::string& folder);  ///< writes docs/reference
 std::string version_text();
 

@@ -130,9 +130,10 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
                                                      {"refuse", ingest::OnNewBytes::refuse}}));
   MR_TRY(s.reject_limit, percent(f, "reject_limit"));
   MR_TRY(const std::string delimiter, f.text("delimiter", default_of("sources.<name>.delimiter")));
-  MR_TRY(s.file.format,
-         choose<lake::FileFormat>(f, "format", "sources.<name>.format",
-                                  {{"csv", lake::FileFormat::csv}, {"ndjson", lake::FileFormat::ndjson}}));
+  MR_TRY(s.file.format, choose<lake::FileFormat>(f, "format", "sources.<name>.format",
+                                                 {{"csv", lake::FileFormat::csv},
+                                                  {"ndjson", lake::FileFormat::ndjson},
+                                                  {"parquet", lake::FileFormat::parquet}}));
   MR_CHECK(read_encoding(f, s.file.decode.encoding));
   MR_CHECK(read_limits(f, s.file.decode.limits));
   MR_CHECK(f.done());
@@ -260,6 +261,9 @@ Result<std::vector<ingest::Source>> load_sources(const Config& config) {
     source.reject_limit = s.reject_limit;
     source.dialect.delimiter = s.delimiter;
     source.file = s.file;
+    source.file.parquet.reader = {"/proc/self/exe", "read-parquet"};
+    source.file.parquet.scratch = config.folder;
+    source.file.parquet.max_text_bytes = s.file.decode.limits.max_unpacked;
     out.push_back(std::move(source));
   }
   return out;

@@ -28,6 +28,7 @@ struct Words {
   CommonOptions common;
   SampleArguments sample;
   std::string listen, folder = ".", log_level = "warn", log_format = "human";
+  int parent = 0;
 };
 
 void add_common(CLI::App& command, Words& w) {
@@ -69,6 +70,9 @@ void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
   };
   serving("serve", "serve what is published", run_serve);
   serving("up", "load, build, test, publish and serve, until Ctrl-C", run_up);
+  CLI::App* parquet = app.add_subcommand("read-parquet", "a Parquet file as text; for millrace itself")->group("");
+  parquet->add_option("parent", w.parent, "process id of the millrace that waits for it")->required();
+  parquet->callback([&] { run = [&] { return run_read_parquet(w.parent); }; });
   CLI::App* docs = app.add_subcommand("docs", "write reference pages")->group("");
   CLI::App* reference = docs->add_subcommand("reference", "write config.md and reject-codes.md");
   reference->add_option("folder", w.folder, "where to")->required();
