@@ -58,6 +58,7 @@ int run_explain(const std::string& code, bool as_json);
 int run_contract_init(const CommonOptions& common, const ContractInitArguments& arguments);
 int run_contract_verify(const CommonOptions& common, const ContractVerifyArguments& arguments);
 int run_contract_diff(const CommonOptions& common, const ContractDiffArguments& arguments);
+int run_read_parquet(int parent);              ///< for ourselves: see commands/read_parquet.cc
 int run_reference(const std::string& folder);  ///< writes docs/reference
 std::string version_text();
 /// Tells the error, on stderr or as a JSON document on stdout, and gives the exit code.

@@ -31,6 +31,7 @@ struct Words {
   ContractVerifyArguments contract_verify;
   ContractDiffArguments contract_diff;
   std::string code, listen, folder = ".", log_level = "warn", log_format = "human";
+  int parent = 0;
 };
 
 void add_common(CLI::App& command, Words& w) {
@@ -107,6 +108,9 @@ void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
   explain->add_option("code", w.code, "number or name; without it all codes are listed");
   explain->add_flag("--json", w.common.json, "as JSON");
   explain->callback([&] { run = [&] { return run_explain(w.code, w.common.json); }; });
+  CLI::App* parquet = app.add_subcommand("read-parquet", "a Parquet file as text; for millrace itself")->group("");
+  parquet->add_option("parent", w.parent, "process id of the millrace that waits for it")->required();
+  parquet->callback([&] { run = [&] { return run_read_parquet(w.parent); }; });
   CLI::App* docs = app.add_subcommand("docs", "write reference pages")->group("");
   CLI::App* reference = docs->add_subcommand("reference", "write config.md and reject-codes.md");
   reference->add_option("folder", w.folder, "where to")->required();

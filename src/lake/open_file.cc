@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lake/ndjson/ndjson_source.h"
+#include "lake/parquet/parquet_source.h"
 
 namespace millrace::lake {
 namespace {
@@ -15,10 +16,18 @@ constexpr std::size_t kPieceBytes = 1 << 20;
 
 /// Does the text stand in the object as it is?
 Result<bool> is_plain(ObjectReader& object, const FileOptions& how) {
-  if (how.decode.encoding != Encoding::utf8) return false;
+  if (how.format == FileFormat::parquet || how.decode.encoding != Encoding::utf8) return false;
   std::array<char, kMagicBytes> head{};
   MR_TRY(const std::size_t n, object.read(head));
   return packing_of({head.data(), n}) == Packing::none;
+}
+
+Result<std::unique_ptr<ByteStream>> open_text(std::unique_ptr<ObjectReader> object, const FileOptions& how) {
+  if (how.format != FileFormat::parquet) return open_stream(std::move(object), how.decode);
+  MR_TRY(auto opened, parquet::open_parquet(std::move(object), how.parquet));
+  if (const auto* reject = std::get_if<FileReject>(&opened))
+    return Error{ErrorKind::contract_violation, reject->reason, std::string(meaning_of(reject->code).hint), {}};
+  return std::get<parquet::ParquetText>(std::move(opened)).stream;
 }
 
 Error too_short(const ObjectInfo& object, std::uint64_t end, std::uint64_t size) {
@@ -38,6 +47,8 @@ FileOrReject as_file(std::variant<std::unique_ptr<Source>, FileReject> started) 
 
 Result<FileOrReject> open_file(std::unique_ptr<ObjectReader> object, const FileOptions& how, const Contract& contract,
                                const csv::Dialect& dialect, const csv::SourceOptions& options) {
+  if (how.format == FileFormat::parquet)
+    return parquet::start(std::move(object), how.parquet, contract, dialect, options);
   MR_TRY(auto text, open_stream(std::move(object), how.decode));
   if (how.format == FileFormat::ndjson) {
     MR_TRY(auto started, ndjson::NdjsonSource::start(std::move(text), contract, dialect, options));
@@ -60,7 +71,7 @@ Result<std::vector<std::string>> read_text_ranges(ObjectStore& store, const Obje
     return out;
   }
   MR_TRY(reader, store.open(object));
-  MR_TRY(const auto text, open_stream(std::move(reader), how.decode));
+  MR_TRY(const auto text, open_text(std::move(reader), how));
   std::vector<char> piece(kPieceBytes);
   std::uint64_t at = 0;  // of the piece in the text
   for (std::size_t first = 0; first < ranges.size();) {

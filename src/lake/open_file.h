@@ -15,15 +15,17 @@
 #include "lake/csv/csv_source.h"
 #include "lake/file_source.h"
 #include "lake/object_store.h"
+#include "lake/parquet/parquet_stream.h"
 
 namespace millrace::lake {
 
-enum class FileFormat : std::uint8_t { csv, ndjson };
+enum class FileFormat : std::uint8_t { csv, ndjson, parquet };
 
 /// How the files of a source are written.
 struct FileOptions {
   FileFormat format = FileFormat::csv;
-  DecodeOptions decode = {};
+  DecodeOptions decode = {};  ///< csv and ndjson
+  parquet::ParquetOptions parquet = {};
 };
 
 using FileOrReject = std::variant<std::unique_ptr<FileSource>, FileReject>;
