@@ -8,6 +8,7 @@
 #include "app/dry_run.h"
 #include "base/utf8.h"
 #include "base/words.h"
+#include "lake/codec/open_stream.h"
 #include "lake/csv/csv_source.h"
 
 namespace millrace::app {
@@ -135,7 +136,8 @@ Status read_file_into(const NamedFile& file, const Header& header, ContractDraft
   lake::csv::SourceOptions options;
   options.cursors = 1;
   MR_TRY(auto object, file.store->open(file.object));
-  MR_TRY(auto started, CsvSource::start(std::move(object), texts, dialect, options));
+  MR_TRY(auto stream, lake::open_stream(std::move(object), {}));
+  MR_TRY(auto started, CsvSource::start(std::move(stream), texts, dialect, options));
   if (const auto* reject = std::get_if<FileReject>(&started)) return refused(file, *reject);
   CsvSource& source = *std::get<std::unique_ptr<CsvSource>>(started);
   if (Status read = read_rows(source, draft); !read)

@@ -8,7 +8,7 @@
 #include "app/config.h"
 #include "app/dry_run.h"
 #include "app/report_json.h"
-#include "app/runtime.h"
+#include "app/warehouse_file.h"
 #include "base/json.h"
 #include "base/words.h"
 #include "contract/changes.h"
@@ -191,7 +191,7 @@ struct Difference {
 };
 
 Result<std::vector<ingest::Entry>> files_since(const Config& config, const Source& source, int days) {
-  MR_TRY(const auto warehouse, open_warehouse(config));
+  MR_TRY(const auto warehouse, open_warehouse_to_read(config));
   MR_TRY(const auto session, warehouse->connect());
   MR_TRY(const auto kind, session->kind_of({"millrace", "ledger"}));
   if (kind == warehouse::RelationKind::none) return std::vector<ingest::Entry>{};
