@@ -159,11 +159,10 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
   MR_TRY(s.schema_policy, read_schema_contract(f));
   MR_TRY(const Node* csv, f.mapping("csv"));
   MR_CHECK(read_csv_section(csv, place.member("csv"), s.dialect, s.file.decode.encoding));
-  MR_TRY(s.file.format,
-         choose<lake::FileFormat>(f, "format", "sources.<name>.format",
-                                  {{"csv", lake::FileFormat::csv},
-                                   {"ndjson", lake::FileFormat::ndjson},
-                                   {"parquet", lake::FileFormat::parquet}}));
+  MR_TRY(s.file.format, choose<lake::FileFormat>(f, "format", "sources.<name>.format",
+                                                 {{"csv", lake::FileFormat::csv},
+                                                  {"ndjson", lake::FileFormat::ndjson},
+                                                  {"parquet", lake::FileFormat::parquet}}));
   MR_CHECK(read_limits(f, s.file.decode.limits));
   MR_CHECK(f.done());
   if (auto table = warehouse::parse_relation(s.table); !table)

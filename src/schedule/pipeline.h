@@ -102,7 +102,7 @@ class Pipeline {
   ingest::Loader loader_;
   ingest::Sensor sensor_;
   std::map<std::string, std::string> blocked_;  // key: the version that may not be read
-  std::size_t waiting_ = 0;  // files seen and not settled yet, after the last load()
+  std::size_t waiting_ = 0;                     // files seen and not settled yet, after the last load()
 };
 
 }  // namespace millrace::schedule
