@@ -92,7 +92,7 @@ Status Ledger::check_format() {
     return Error{ErrorKind::unsupported, found, "it was written by a newer millrace: use that one", {}};
   return Error{ErrorKind::unsupported,
                found + ": it was written by an older millrace",
-               "move the warehouse's file away: the next load fills a new one from processed/",
+               "run millrace load --rebuild: it sets the warehouse aside and fills a new one from processed/",
                {}};
 }
 
@@ -203,6 +203,44 @@ Result<std::vector<Entry>> Ledger::relatives(const Source& source, const std::st
 
 Result<std::vector<Entry>> Ledger::unarchived(const Source& source) const {
   return entries("read_unarchived", sql::read_unarchived, {source.name});
+}
+
+Result<std::optional<Entry>> Ledger::entry(std::int64_t file_id) const {
+  MR_TRY(std::vector<Entry> found, entries("read_file", sql::read_file, {file_id}));
+  return found.empty() ? std::nullopt : std::optional<Entry>(std::move(found.front()));
+}
+
+Result<Named> Ledger::find(const std::string& name, FileState state) const {
+  Statement s = named("find_files", std::string(sql::find_files));
+  s.params = {name, std::string(name_of(state))};
+  MR_TRY(const auto got, session_->query(s));
+  if (got.rows.empty())
+    return Error{ErrorKind::not_found,
+                 fmt::format("no {} file is called \"{}\"", name_of(state), printable(name)),
+                 "name it by its key in landing/, its name in the archive, or its id in millrace.ledger",
+                 {}};
+  if (got.rows.size() > 1) {
+    std::vector<std::string> ids;
+    for (const auto& row : got.rows) ids.push_back(fmt::format("{} ({})", to_integer(row[0]), to_text(row[2])));
+    return Error{ErrorKind::invalid_input,
+                 fmt::format("\"{}\" is {} files: {}", printable(name), got.rows.size(), join(ids, ", ")),
+                 "name one by its id",
+                 {}};
+  }
+  MR_TRY(auto found, entry(to_integer(got.rows[0][0])));
+  MR_INVARIANT(found.has_value(), "what was found can be read");
+  return Named{to_text(got.rows[0][1]), *std::move(found)};
+}
+
+Result<lake::ObjectInfo> Ledger::stored(lake::ObjectStore& store, const Entry& e) const {
+  for (const std::string& key : {e.archive_key, e.stands_at}) {
+    MR_TRY(const auto object, store.head(key));
+    if (object && object->size_bytes == e.size_bytes) return *object;
+  }
+  return Error{ErrorKind::not_found,
+               fmt::format("the bytes of {} (file {}) are not at {}", e.key, e.file_id, e.archive_key),
+               "restore the file from a backup",
+               {}};
 }
 
 Status Ledger::raise_fence(std::int64_t n) const {

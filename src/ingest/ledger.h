@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "ingest/source.h"
+#include "lake/object_store.h"
 #include "warehouse/session.h"
 
 namespace millrace::ingest {
@@ -28,6 +29,11 @@ struct Entry {
   std::string archive_key;
   std::string stands_at;  ///< where its bytes are until they are moved to archive_key
   bool archived = false;
+};
+
+struct Named {
+  std::string source;
+  Entry entry;
 };
 
 /// Each row of a landing table names its file.
@@ -68,6 +74,12 @@ class Ledger {
   /// Entries whose file has not been moved away yet, oldest first.
   Result<std::vector<Entry>> unarchived(const Source& source) const;
   Result<std::vector<std::string>> archive_keys(const Source& source) const;
+  Result<std::optional<Entry>> entry(std::int64_t file_id) const;
+  /// The file that a person means by landing key, archive key, the last part of either's path, or id, among
+  /// those in `state`. Errors: not_found; invalid_input where several are meant.
+  Result<Named> find(const std::string& name, FileState state) const;
+  /// The entry's bytes, wherever they are. Errors: not_found.
+  Result<lake::ObjectInfo> stored(lake::ObjectStore& store, const Entry& entry) const;
   /// Lets the next file have an id above `n`. A ledger that was made anew must not give ids again that
   /// names in the lake carry.
   Status raise_fence(std::int64_t n) const;

@@ -8,6 +8,7 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "ingest/unload.h"
 #include "lake/open_file.h"
 
 namespace millrace::ingest {
@@ -93,16 +94,17 @@ Result<LoadPlan> Loader::plan(const Source& source, const ObjectInfo& object, co
 }
 
 Result<FileOutcome> Loader::take(const Source& source, const ObjectInfo& object) {
-  return take_as(source, object, object.key, false);
+  return take_as(source, object, object.key, Origin::landing);
 }
 
 Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& object, const std::string& key,
-                                    bool from_archive) {
+                                    Origin origin) {
   const SteadyTime start = clock_->steady();
   MR_FAILPOINT("ingest.load.before");
   MR_TRY(LoadPlan plan, this->plan(source, object, key));
-  plan.from_archive = from_archive;
-  if (plan.unfinished && !from_archive) return finish_move(source, object, *plan.unfinished);
+  plan.from_archive = origin == Origin::archive;
+  plan.unloaded = origin == Origin::unloaded;
+  if (plan.unfinished && origin == Origin::landing) return finish_move(source, object, *plan.unfinished);
   Result<FileOutcome> outcome = [&]() -> Result<FileOutcome> {
     if (plan.duplicate_of) {
       // The key was corrected to bytes that another key has brought already: its older rows go all the same.
@@ -123,7 +125,7 @@ Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& obje
   outcome->elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_->steady() - start);
   // Told here and not at the end: what is committed has happened, whatever becomes of the move.
   if (on_recorded) on_recorded(*outcome);
-  if (!from_archive) MR_CHECK(move_away(plan, *outcome));
+  if (origin != Origin::archive) MR_CHECK(move_away(plan, *outcome));
   return outcome;
 }
 
@@ -192,11 +194,19 @@ Result<FileOutcome> Loader::finish_move(const Source& source, const ObjectInfo& 
   return outcome;
 }
 
+Result<FileOutcome> Loader::bring_back(const Source& source, const Entry& unloaded) {
+  MR_TRY(const lake::ObjectInfo object, ledger_.stored(*store_, unloaded));
+  MR_TRY(FileOutcome outcome, take_as(source, object, unloaded.key, Origin::unloaded));
+  MR_CHECK(finish_moves(ledger_, *store_, *clock_, source));
+  return outcome;
+}
+
 Status Loader::reconcile(const Source& source) {
+  MR_CHECK(finish_moves(ledger_, *store_, *clock_, source));
   MR_CHECK(finish_marks(source));
   MR_TRY(std::vector<Archived> unknown, archived_without_entry(source));
   for (const Archived& file : unknown) {
-    MR_TRY(const FileOutcome outcome, take_as(source, file.object, file.read.key, true));
+    MR_TRY(const FileOutcome outcome, take_as(source, file.object, file.read.key, Origin::archive));
     log::event("ledger_refilled", log::Level::warn,
                {{"source", source.name}, {"archive_key", file.object.key}, {"rows", outcome.rows_loaded}});
   }
@@ -206,7 +216,7 @@ Status Loader::reconcile(const Source& source) {
 Status Loader::finish_marks(const Source& source) {
   MR_TRY(const auto unarchived, ledger_.unarchived(source));
   for (const Entry& e : unarchived) {
-    MR_TRY(const auto landing, store_->head(e.key));
+    MR_TRY(const auto landing, store_->head(e.stands_at));
     MR_TRY(const auto archived, store_->head(e.archive_key));
     // Still in landing/: the sweep meets it and finishes the move. There already: only the mark is missing.
     if (archived && archived->size_bytes == e.size_bytes && !landing) {
@@ -231,7 +241,7 @@ Result<std::vector<Loader::Archived>> Loader::archived_without_entry(const Sourc
   const std::set<std::string> known(keys.begin(), keys.end());
   std::vector<Archived> unknown;
   std::int64_t highest = 0;
-  for (const std::string_view area : {kProcessed, kQuarantine}) {
+  for (const std::string_view area : {kProcessed, kQuarantine, kUnloaded}) {
     MR_TRY(const lake::Listing listing, store_->list(std::string(area) + "/"));
     for (const ObjectInfo& object : listing.objects) {
       const auto read = ArchiveName::read(area, source, object.key);
