@@ -97,6 +97,8 @@ Status Ledger::check_format() {
 }
 
 Status Ledger::prepare(const Source& source) {
+  index_.clear();
+  indexed_fence_ = -1;
   MR_CHECK(create_tables());
   MR_TRY(const auto kind, session_->kind_of(source.table));
   if (kind == warehouse::RelationKind::view)
@@ -196,9 +198,55 @@ Result<std::vector<Entry>> Ledger::entries(std::string_view name, std::string_vi
   return out;
 }
 
-Result<std::vector<Entry>> Ledger::relatives(const Source& source, const std::string& key,
-                                             std::uint64_t size_bytes) const {
-  return entries("read_relatives", sql::read_relatives, {source.name, key, static_cast<std::int64_t>(size_bytes)});
+/// Reads what has come into the ledger since. Rows change too, but never into one that counts.
+Status Ledger::refresh_index() {
+  MR_TRY(const std::int64_t n, fence());
+  if (n == indexed_fence_) return ok();
+  if (n < index_.last()) index_.clear();  // another ledger than before
+  Statement s = named("read_new_entries", std::string(sql::read_new_entries));
+  s.params = {index_.last()};
+  MR_CHECK(session_->read(s, [this](std::span<const ColumnView> c, std::size_t rows) {
+    for (std::size_t r = 0; r < rows; ++r)
+      index_.add(c[1].at<StringCell>(r).view(), c[2].at<StringCell>(r).view(), c[3].at<StringCell>(r).view(),
+                 static_cast<std::uint64_t>(c[4].at<std::int64_t>(r)), c[0].at<std::int64_t>(r));
+    return ok();
+  }));
+  index_.settle();
+  indexed_fence_ = n;
+  return ok();
+}
+
+/// Those of `ids` that count now; the others are forgotten, so that each is read in vain once.
+Result<std::vector<Entry>> Ledger::counting(const Source& source, const std::vector<std::int64_t>& ids) {
+  std::vector<Entry> out;
+  for (const std::int64_t id : ids) {
+    MR_TRY(const std::optional<Entry> e, entry(id));
+    if (!e) continue;
+    if (e->state == FileState::loaded || e->state == FileState::empty || !e->archived)
+      out.push_back(*e);
+    else
+      index_.drop(source.name, e->key, e->sha256, id);
+  }
+  return out;
+}
+
+Result<std::vector<Entry>> Ledger::with_key(const Source& source, const std::string& key) {
+  MR_CHECK(refresh_index());
+  MR_TRY(std::vector<Entry> found, counting(source, index_.with_key(source.name, key)));
+  std::erase_if(found, [&](const Entry& e) { return e.key != key; });
+  return found;
+}
+
+Result<std::vector<Entry>> Ledger::with_digest(const Source& source, const std::string& sha256) {
+  MR_CHECK(refresh_index());
+  MR_TRY(std::vector<Entry> found, counting(source, index_.with_digest(source.name, sha256)));
+  std::erase_if(found, [&](const Entry& e) { return e.sha256 != sha256; });
+  return found;
+}
+
+Result<bool> Ledger::knows_size(const Source& source, std::uint64_t size_bytes) {
+  MR_CHECK(refresh_index());
+  return index_.knows_size(source.name, size_bytes);
 }
 
 Result<std::vector<Entry>> Ledger::unarchived(const Source& source) const {

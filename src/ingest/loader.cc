@@ -73,16 +73,15 @@ Result<LoadPlan> Loader::plan(const Source& source, const ObjectInfo& object, co
   plan.key = key;
   plan.now = clock_->now();
   MR_TRY(plan.fence, ledger_.fence());
-  MR_TRY(const std::vector<Entry> relatives, ledger_.relatives(source, key, object.size_bytes));
-  for (const Entry& e : relatives)
-    if (e.key == key && (e.state == FileState::loaded || e.state == FileState::empty) && !plan.held) plan.held = e;
+  MR_TRY(const std::vector<Entry> versions, ledger_.with_key(source, key));
+  for (const Entry& e : versions)
+    if ((e.state == FileState::loaded || e.state == FileState::empty) && !plan.held) plan.held = e;
   // Equal bytes have equal sizes: only then is it worth reading the file twice.
-  const bool maybe_known = std::any_of(relatives.begin(), relatives.end(),
-                                       [&](const Entry& e) { return e.size_bytes == object.size_bytes; });
+  MR_TRY(const bool maybe_known, ledger_.knows_size(source, object.size_bytes));
   if (!maybe_known) return plan;
   MR_TRY(plan.sha256, lake::digest_of(*store_, object));
-  for (const Entry& e : relatives) {
-    if (e.sha256 != *plan.sha256) continue;
+  MR_TRY(const std::vector<Entry> repetitions, ledger_.with_digest(source, *plan.sha256));
+  for (const Entry& e : repetitions) {
     if (e.key == key && !e.archived && !plan.unfinished) plan.unfinished = e;
     // A file without bytes repeats nothing, whatever its name.
     if (e.state == FileState::loaded && e.size_bytes > 0 && !plan.duplicate_of) plan.duplicate_of = e;
