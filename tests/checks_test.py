@@ -91,6 +91,12 @@ class Layers(Tree):
         self.append("src/lake/csv/read.cc", '#include "testing/fake.h"\n')
         self.assert_finds("layers", "read.cc:4: 'testing' is for")
 
+    def test_a_fixture_that_tests_share_is_part_of_them(self):
+        self.write("src/lake/csv/read_for_tests.h", '#pragma once\n#include <gtest/gtest.h>\n#include "testing/fake.h"\n')
+        self.assert_clean("layers")
+        self.append("src/lake/csv/read.cc", '#include "lake/csv/read_for_tests.h"\n')
+        self.assert_finds("layers", "read.cc:4: lake/csv/read_for_tests.h is for")
+
     def test_finds_testing_in_deps(self):
         self.write("src/app/CMakeLists.txt", "millrace_module(NAME app DEPS base testing SOURCES main.cc)\n")
         self.assert_finds("layers", "src/app/CMakeLists.txt: DEPS names 'testing'")

@@ -23,7 +23,7 @@ import threading
 from millrace_process import HEADER, Project, ask, sha256
 
 LEDGER = ("SELECT file_id, source, key, sha256, size_bytes, state, records, rows_loaded, rows_quarantined, rows_flagged, "
-          "rows_superseded, blank_lines, archive_key, archived_at IS NOT NULL AS archived FROM millrace.ledger ORDER BY file_id")
+          "rows_superseded, blank_lines, archive_key, moves_from, archived_at IS NOT NULL AS archived FROM millrace.ledger ORDER BY file_id")
 ROWS = (f"SELECT _mr_file_id AS file_id, _mr_line AS line, _mr_offset AS first, _mr_length AS length, {HEADER} "
         "FROM raw.orders")
 # Rows whose place a newer row with their key has taken: out of the landing table, and not lost.
@@ -331,6 +331,8 @@ def mirror(state, files, settled):
     archived = collections.defaultdict(set)
     for e in state.ledger:
         archived[e["archive_key"]].add(e["sha256"])
+        if not e["archived"] and e["moves_from"]:
+            archived[e["moves_from"]].add(e["sha256"])  # on its way to unloaded/, or back
         kept = files.get(e["archive_key"])
         if e["archived"] and kept is None:
             yield f"I5: {e['archive_key']} is gone, the ledger says it is archived"

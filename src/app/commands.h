@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/reporter.h"
+#include "ingest/quarantine.h"
 
 namespace millrace::app {
 
@@ -45,6 +46,35 @@ struct ContractDiffArguments {
   int days = 30;
 };
 
+/// Which quarantined rows, and what is to be done with them.
+struct QuarantineArguments {
+  ingest::QuarantineFilter filter;
+  std::string row;             ///< show: "FILE:LINE"
+  std::int64_t limit = 100;    ///< list: most rows; 0: all
+  bool summary = false;        ///< list: counts by file and code
+  bool discarded = false;      ///< the discarded rows, instead of the open ones
+  bool yes = false;            ///< discard: really
+  std::string format = "csv";  ///< export: csv or ndjson
+  std::string out;             ///< export: a file; "" for stdout
+};
+
+struct UnloadArguments {
+  std::string file;
+  bool undo = false;
+};
+
+struct TraceArguments {
+  std::string source;
+  std::vector<std::string> key;
+};
+
+int run_quarantine_list(const CommonOptions& common, const QuarantineArguments& arguments);
+int run_quarantine_show(const CommonOptions& common, const QuarantineArguments& arguments);
+int run_quarantine_export(const CommonOptions& common, const QuarantineArguments& arguments);
+int run_quarantine_replay(const CommonOptions& common, const QuarantineArguments& arguments);
+int run_quarantine_discard(const CommonOptions& common, const QuarantineArguments& arguments);
+int run_unload(const CommonOptions& common, const UnloadArguments& arguments);
+int run_trace(const CommonOptions& common, const TraceArguments& arguments);
 int run_init(const std::string& folder);
 int run_sample(const CommonOptions& common, const SampleArguments& arguments);
 int run_load(const CommonOptions& common);

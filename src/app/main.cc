@@ -30,6 +30,9 @@ struct Words {
   ContractInitArguments contract_init;
   ContractVerifyArguments contract_verify;
   ContractDiffArguments contract_diff;
+  QuarantineArguments quarantine;
+  UnloadArguments unload;
+  TraceArguments trace;
   std::string code, listen, folder = ".", log_level = "warn", log_format = "human";
   int parent = 0;
 };
@@ -74,6 +77,59 @@ void add_contract(CLI::App& app, Words& w, std::function<int()>& run) {
   c->callback([&] { run = [&] { return run_contract_diff(w.common, w.contract_diff); }; });
 }
 
+void add_filter(CLI::App& command, Words& w) {
+  add_common(command, w);
+  ingest::QuarantineFilter& f = w.quarantine.filter;
+  command.add_option("--source", f.source, "rows of this source");
+  command.add_option("--file", f.file, "rows of this file: its key, its name or its id");
+  command.add_option("--code", f.code, "rows with this code, by name or number: bad_integer, MR0113");
+  command.add_option("--column", f.column, "rows broken in this column");
+  command.add_option("--line", f.line, "the row that begins in this line");
+  command.add_flag("--discarded", w.quarantine.discarded, "the discarded rows, instead of the open ones");
+}
+
+void add_quarantine(CLI::App& app, Words& w, std::function<int()>& run) {
+  CLI::App* all = app.add_subcommand("quarantine", "look at rows that were set aside, take them back, or give them up");
+  add_common(*all, w);
+  all->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help,
+                       int (*function)(const CommonOptions&, const QuarantineArguments&)) {
+    CLI::App* c = all->add_subcommand(name, help);
+    c->callback([&w, &run, function] { run = [&w, function] { return function(w.common, w.quarantine); }; });
+    return c;
+  };
+  CLI::App* list = add("list", "the rows, or their counts", run_quarantine_list);
+  add_filter(*list, w);
+  list->add_flag("--summary", w.quarantine.summary, "counts by file and code");
+  list->add_option("--limit", w.quarantine.limit, "most rows; 0: all")->capture_default_str();
+  CLI::App* show = add("show", "one row, with its bytes, the reason and what to do", run_quarantine_show);
+  add_common(*show, w);
+  show->add_option("row", w.quarantine.row, "FILE:LINE, such as a.csv:17")->required();
+  CLI::App* out = add("export", "the rows as CSV or NDJSON, with file, line, code and reason", run_quarantine_export);
+  add_filter(*out, w);
+  out->add_option("--format", w.quarantine.format, "csv or ndjson")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"csv", "ndjson"}));
+  out->add_option("--out", w.quarantine.out, "a file, instead of stdout");
+  add_filter(*add("replay", "check the rows again, and load those that pass now", run_quarantine_replay), w);
+  CLI::App* discard = add("discard", "give the rows up: never loaded, still counted", run_quarantine_discard);
+  add_filter(*discard, w);
+  discard->add_flag("--yes", w.quarantine.yes, "really");
+}
+
+void add_unload_and_trace(CLI::App& app, Words& w, std::function<int()>& run) {
+  CLI::App* unload = app.add_subcommand("unload", "take one file's rows out again");
+  add_common(*unload, w);
+  unload->add_option("file", w.unload.file, "its key, its name or its id")->required();
+  unload->add_flag("--undo", w.unload.undo, "load it again");
+  unload->callback([&] { run = [&] { return run_unload(w.common, w.unload); }; });
+  CLI::App* trace = app.add_subcommand("trace", "where a row comes from: file, line and bytes");
+  add_common(*trace, w);
+  trace->add_option("source", w.trace.source, "a source, its table, or an endpoint")->required();
+  trace->add_option("key", w.trace.key, "the row's key; several values where it has several columns")->required();
+  trace->callback([&] { run = [&] { return run_trace(w.common, w.trace); }; });
+}
+
 void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
   CLI::App* init = app.add_subcommand("init", "write a project: the orders example, with contract, models and tests");
   init->add_option("folder", w.folder, "where to")->capture_default_str();
@@ -102,6 +158,8 @@ void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
     c->callback([&w, &run, function] { run = [&w, function] { return function(w.common, w.listen); }; });
     return c;
   };
+  add_quarantine(app, w, run);
+  add_unload_and_trace(app, w, run);
   serving("serve", "serve what is published", run_serve);
   rebuild(serving("up", "load, build, test, publish and serve, until Ctrl-C", run_up));
   CLI::App* explain = app.add_subcommand("explain", "what a code means and what to do: explain MR0113");

@@ -30,6 +30,9 @@ class Runtime {
 
   [[nodiscard]] const Config& config() const { return config_; }
   [[nodiscard]] schedule::Pipeline& pipeline() { return *pipeline_; }
+  /// The session that the pipeline works on.
+  [[nodiscard]] warehouse::Session& session() { return *session_; }
+  [[nodiscard]] lake::ObjectStore& store() { return *store_; }
   [[nodiscard]] warehouse::Warehouse& warehouse() { return *warehouse_; }
   [[nodiscard]] std::vector<std::string> endpoint_paths() const;
 

@@ -92,11 +92,13 @@ Status Ledger::check_format() {
     return Error{ErrorKind::unsupported, found, "it was written by a newer millrace: use that one", {}};
   return Error{ErrorKind::unsupported,
                found + ": it was written by an older millrace",
-               "move the warehouse's file away: the next load fills a new one from processed/",
+               "run millrace load --rebuild: it sets the warehouse aside and fills a new one from processed/",
                {}};
 }
 
 Status Ledger::prepare(const Source& source) {
+  index_.clear();
+  indexed_fence_ = -1;
   MR_CHECK(create_tables());
   MR_TRY(const auto kind, session_->kind_of(source.table));
   if (kind == warehouse::RelationKind::view)
@@ -196,9 +198,55 @@ Result<std::vector<Entry>> Ledger::entries(std::string_view name, std::string_vi
   return out;
 }
 
-Result<std::vector<Entry>> Ledger::relatives(const Source& source, const std::string& key,
-                                             std::uint64_t size_bytes) const {
-  return entries("read_relatives", sql::read_relatives, {source.name, key, static_cast<std::int64_t>(size_bytes)});
+/// Reads what has come into the ledger since. Rows change too, but never into one that counts.
+Status Ledger::refresh_index() {
+  MR_TRY(const std::int64_t n, fence());
+  if (n == indexed_fence_) return ok();
+  if (n < index_.last()) index_.clear();  // another ledger than before
+  Statement s = named("read_new_entries", std::string(sql::read_new_entries));
+  s.params = {index_.last()};
+  MR_CHECK(session_->read(s, [this](std::span<const ColumnView> c, std::size_t rows) {
+    for (std::size_t r = 0; r < rows; ++r)
+      index_.add(c[1].at<StringCell>(r).view(), c[2].at<StringCell>(r).view(), c[3].at<StringCell>(r).view(),
+                 static_cast<std::uint64_t>(c[4].at<std::int64_t>(r)), c[0].at<std::int64_t>(r));
+    return ok();
+  }));
+  index_.settle();
+  indexed_fence_ = n;
+  return ok();
+}
+
+/// Those of `ids` that count now; the others are forgotten, so that each is read in vain once.
+Result<std::vector<Entry>> Ledger::counting(const Source& source, const std::vector<std::int64_t>& ids) {
+  std::vector<Entry> out;
+  for (const std::int64_t id : ids) {
+    MR_TRY(const std::optional<Entry> e, entry(id));
+    if (!e) continue;
+    if (e->state == FileState::loaded || e->state == FileState::empty || !e->archived)
+      out.push_back(*e);
+    else
+      index_.drop(source.name, e->key, e->sha256, id);
+  }
+  return out;
+}
+
+Result<std::vector<Entry>> Ledger::with_key(const Source& source, const std::string& key) {
+  MR_CHECK(refresh_index());
+  MR_TRY(std::vector<Entry> found, counting(source, index_.with_key(source.name, key)));
+  std::erase_if(found, [&](const Entry& e) { return e.key != key; });
+  return found;
+}
+
+Result<std::vector<Entry>> Ledger::with_digest(const Source& source, const std::string& sha256) {
+  MR_CHECK(refresh_index());
+  MR_TRY(std::vector<Entry> found, counting(source, index_.with_digest(source.name, sha256)));
+  std::erase_if(found, [&](const Entry& e) { return e.sha256 != sha256; });
+  return found;
+}
+
+Result<bool> Ledger::knows_size(const Source& source, std::uint64_t size_bytes) {
+  MR_CHECK(refresh_index());
+  return index_.knows_size(source.name, size_bytes);
 }
 
 Result<std::vector<Entry>> Ledger::unarchived(const Source& source) const {
@@ -207,6 +255,44 @@ Result<std::vector<Entry>> Ledger::unarchived(const Source& source) const {
 
 Result<std::vector<Entry>> Ledger::taken_since(const Source& source, const std::string& sql_timestamp) const {
   return entries("read_taken_since", sql::read_taken_since, {source.name, sql_timestamp});
+}
+
+Result<std::optional<Entry>> Ledger::entry(std::int64_t file_id) const {
+  MR_TRY(std::vector<Entry> found, entries("read_file", sql::read_file, {file_id}));
+  return found.empty() ? std::nullopt : std::optional<Entry>(std::move(found.front()));
+}
+
+Result<Named> Ledger::find(const std::string& name, FileState state) const {
+  Statement s = named("find_files", std::string(sql::find_files));
+  s.params = {name, std::string(name_of(state))};
+  MR_TRY(const auto got, session_->query(s));
+  if (got.rows.empty())
+    return Error{ErrorKind::not_found,
+                 fmt::format("no {} file is called \"{}\"", name_of(state), printable(name)),
+                 "name it by its key in landing/, its name in the archive, or its id in millrace.ledger",
+                 {}};
+  if (got.rows.size() > 1) {
+    std::vector<std::string> ids;
+    for (const auto& row : got.rows) ids.push_back(fmt::format("{} ({})", to_integer(row[0]), to_text(row[2])));
+    return Error{ErrorKind::invalid_input,
+                 fmt::format("\"{}\" is {} files: {}", printable(name), got.rows.size(), join(ids, ", ")),
+                 "name one by its id",
+                 {}};
+  }
+  MR_TRY(auto found, entry(to_integer(got.rows[0][0])));
+  MR_INVARIANT(found.has_value(), "what was found can be read");
+  return Named{to_text(got.rows[0][1]), *std::move(found)};
+}
+
+Result<lake::ObjectInfo> Ledger::stored(lake::ObjectStore& store, const Entry& e) const {
+  for (const std::string& key : {e.archive_key, e.stands_at}) {
+    MR_TRY(const auto object, store.head(key));
+    if (object && object->size_bytes == e.size_bytes) return *object;
+  }
+  return Error{ErrorKind::not_found,
+               fmt::format("the bytes of {} (file {}) are not at {}", e.key, e.file_id, e.archive_key),
+               "restore the file from a backup",
+               {}};
 }
 
 Status Ledger::raise_fence(std::int64_t n) const {

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ingest/ledger_index.h"
 #include "ingest/source.h"
+#include "lake/object_store.h"
 #include "warehouse/session.h"
 
 namespace millrace::ingest {
@@ -28,6 +30,11 @@ struct Entry {
   std::string archive_key;
   std::string stands_at;  ///< where its bytes are until they are moved to archive_key
   bool archived = false;
+};
+
+struct Named {
+  std::string source;
+  Entry entry;
 };
 
 /// Each row of a landing table names its file.
@@ -62,15 +69,24 @@ class Ledger {
   Result<std::int64_t> fence() const;
   /// Rises whenever a load has changed a row of a landing table.
   Result<std::int64_t> data_version() const;
-  /// Entries of the source with this key, or with this size (of equal bytes the size is equal),
-  /// newest first.
-  Result<std::vector<Entry>> relatives(const Source& source, const std::string& key, std::uint64_t size_bytes) const;
+  /// Entries of the source that count now (loaded, empty, or not moved yet), newest first: those with this key,
+  /// or with these bytes. Cost: does not grow with the ledger, but for the first call, which reads it once.
+  Result<std::vector<Entry>> with_key(const Source& source, const std::string& key);
+  Result<std::vector<Entry>> with_digest(const Source& source, const std::string& sha256);
+  /// Could a file of this size hold bytes that are known? (Of equal bytes the size is equal.)
+  Result<bool> knows_size(const Source& source, std::uint64_t size_bytes);
   /// Entries whose file has not been moved away yet, oldest first.
   Result<std::vector<Entry>> unarchived(const Source& source) const;
   /// Files that were taken since then, loaded or refused, and whose bytes are kept; oldest first. A later
   /// version's bytes stand for those that it has replaced.
   Result<std::vector<Entry>> taken_since(const Source& source, const std::string& sql_timestamp) const;
   Result<std::vector<std::string>> archive_keys(const Source& source) const;
+  Result<std::optional<Entry>> entry(std::int64_t file_id) const;
+  /// The file that a person means by landing key, archive key, the last part of either's path, or id, among
+  /// those in `state`. Errors: not_found; invalid_input where several are meant.
+  Result<Named> find(const std::string& name, FileState state) const;
+  /// The entry's bytes, wherever they are. Errors: not_found.
+  Result<lake::ObjectInfo> stored(lake::ObjectStore& store, const Entry& entry) const;
   /// Lets the next file have an id above `n`. A ledger that was made anew must not give ids again that
   /// names in the lake carry.
   Status raise_fence(std::int64_t n) const;
@@ -81,12 +97,16 @@ class Ledger {
  private:
   Result<std::vector<Entry>> entries(std::string_view name, std::string_view sql,
                                      std::vector<warehouse::Value> params) const;
+  Status refresh_index();
+  Result<std::vector<Entry>> counting(const Source& source, const std::vector<std::int64_t>& ids);
   Status create_tables();
   Status check_format();
   Status create_landing_table(const Source& source);
   Status fit_landing_table(const Source& source);
   Status fit_superseded_table(const Source& source);
   warehouse::Session* session_;  // borrows; never null, outlives us
+  LedgerIndex index_;
+  std::int64_t indexed_fence_ = -1;  // where the fence stood when the index was brought up to date
 };
 
 }  // namespace millrace::ingest

@@ -211,7 +211,7 @@ void LoadTransaction::add_entry(Batch& batch, std::function<Result<ValueRows>()>
       warehouse::fill(sql::insert_entry,
                       {{"table", table_}, {"superseded", quote(session_.dialect(), superseded_table(*plan_.source))}}),
       {plan_.file_id(), plan_.source->name, plan_.key, contract.version, contract.sha256, now,
-       plan_.from_archive ? Value{now} : Value{}});
+       plan_.from_archive ? Value{now} : Value{}, plan_.unloaded ? Value{plan_.object.key} : Value{}});
   insert.source = &keep(entry_columns(), std::move(facts));
   insert.expect_affected = 1;
   batch.statements.push_back(std::move(insert));
@@ -259,6 +259,17 @@ void LoadTransaction::add_mark_changed(Batch& batch) const {
   batch.statements.push_back(std::move(mark));
 }
 
+/// A file that comes back leaves unloaded/, and with it the ledger rows that name it there.
+void LoadTransaction::add_siblings(Batch& batch) const {
+  if (!plan_.unloaded) return;
+  Statement move = statement("move_siblings", std::string(sql::move_siblings));
+  move.before = [this](Statement& s) {
+    s.params = {plan_.object.key, outcome_.archive_key, plan_.file_id()};
+    return ok();
+  };
+  batch.statements.push_back(std::move(move));
+}
+
 Batch LoadTransaction::load(FileSource& file) {
   checks_.read_raw_by([this](std::span<const lake::TextRange> ranges) -> Result<std::vector<std::string>> {
     return read_records(store_, plan_.object, *plan_.source, ranges);
@@ -270,6 +281,7 @@ Batch LoadTransaction::load(FileSource& file) {
   checks_.add_to(batch);
   add_findings(batch, file);
   checks_.add_counts_to(batch);
+  add_siblings(batch);
   add_mark_changed(batch);
   return batch;
 }
@@ -294,6 +306,7 @@ Batch LoadTransaction::record(const FileVerdict& verdict) {
     none.codec = codec;
     return entry_row(outcome_, none);
   });
+  add_siblings(batch);
   add_mark_changed(batch);
   return batch;
 }

@@ -52,6 +52,7 @@ struct LoadPlan {
   std::optional<Entry> duplicate_of;  ///< these bytes are loaded already
   std::optional<Entry> unfinished;    ///< this very version is in the ledger, not moved yet
   bool from_archive = false;
+  bool unloaded = false;  ///< object.key is below unloaded/: the file comes back
   WallTime now{};
 
   [[nodiscard]] std::int64_t file_id() const { return fence + 1; }
@@ -90,6 +91,7 @@ class LoadTransaction {
   void add_findings(warehouse::Batch& batch, lake::FileSource& file);
   void add_entry(warehouse::Batch& batch, std::function<Result<ValueRows>()> facts);
   void add_mark_changed(warehouse::Batch& batch) const;
+  void add_siblings(warehouse::Batch& batch) const;
   Result<ValueRows> reject_rows(lake::FileSource& file);
   ValueRows flag_rows(lake::FileSource& file);
   Result<ValueRows> fact_rows(lake::FileSource& file);

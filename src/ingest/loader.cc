@@ -8,6 +8,7 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "ingest/unload.h"
 #include "lake/open_file.h"
 
 namespace millrace::ingest {
@@ -72,16 +73,15 @@ Result<LoadPlan> Loader::plan(const Source& source, const ObjectInfo& object, co
   plan.key = key;
   plan.now = clock_->now();
   MR_TRY(plan.fence, ledger_.fence());
-  MR_TRY(const std::vector<Entry> relatives, ledger_.relatives(source, key, object.size_bytes));
-  for (const Entry& e : relatives)
-    if (e.key == key && (e.state == FileState::loaded || e.state == FileState::empty) && !plan.held) plan.held = e;
+  MR_TRY(const std::vector<Entry> versions, ledger_.with_key(source, key));
+  for (const Entry& e : versions)
+    if ((e.state == FileState::loaded || e.state == FileState::empty) && !plan.held) plan.held = e;
   // Equal bytes have equal sizes: only then is it worth reading the file twice.
-  const bool maybe_known = std::any_of(relatives.begin(), relatives.end(),
-                                       [&](const Entry& e) { return e.size_bytes == object.size_bytes; });
+  MR_TRY(const bool maybe_known, ledger_.knows_size(source, object.size_bytes));
   if (!maybe_known) return plan;
   MR_TRY(plan.sha256, lake::digest_of(*store_, object));
-  for (const Entry& e : relatives) {
-    if (e.sha256 != *plan.sha256) continue;
+  MR_TRY(const std::vector<Entry> repetitions, ledger_.with_digest(source, *plan.sha256));
+  for (const Entry& e : repetitions) {
     if (e.key == key && !e.archived && !plan.unfinished) plan.unfinished = e;
     // A file without bytes repeats nothing, whatever its name.
     if (e.state == FileState::loaded && e.size_bytes > 0 && !plan.duplicate_of) plan.duplicate_of = e;
@@ -93,7 +93,7 @@ Result<LoadPlan> Loader::plan(const Source& source, const ObjectInfo& object, co
 }
 
 Result<FileOutcome> Loader::take(const Source& source, const ObjectInfo& object) {
-  return take_as(source, object, object.key, false);
+  return take_as(source, object, object.key, Origin::landing);
 }
 
 Result<FileOutcome> Loader::rehearse(const Source& source, const ObjectInfo& object) {
@@ -101,12 +101,13 @@ Result<FileOutcome> Loader::rehearse(const Source& source, const ObjectInfo& obj
 }
 
 Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& object, const std::string& key,
-                                    bool from_archive) {
+                                    Origin origin) {
   const SteadyTime start = clock_->steady();
   MR_FAILPOINT("ingest.load.before");
   MR_TRY(LoadPlan plan, this->plan(source, object, key));
-  plan.from_archive = from_archive;
-  if (plan.unfinished && !from_archive) return finish_move(source, object, *plan.unfinished);
+  plan.from_archive = origin == Origin::archive;
+  plan.unloaded = origin == Origin::unloaded;
+  if (plan.unfinished && origin == Origin::landing) return finish_move(source, object, *plan.unfinished);
   Result<FileOutcome> outcome = [&]() -> Result<FileOutcome> {
     if (plan.duplicate_of) {
       // The key was corrected to bytes that another key has brought already: its older rows go all the same.
@@ -127,7 +128,7 @@ Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& obje
   outcome->elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_->steady() - start);
   // Told here and not at the end: what is committed has happened, whatever becomes of the move.
   if (on_recorded) on_recorded(*outcome);
-  if (!from_archive) MR_CHECK(move_away(plan, *outcome));
+  if (origin != Origin::archive) MR_CHECK(move_away(plan, *outcome));
   return outcome;
 }
 
@@ -196,11 +197,19 @@ Result<FileOutcome> Loader::finish_move(const Source& source, const ObjectInfo& 
   return outcome;
 }
 
+Result<FileOutcome> Loader::bring_back(const Source& source, const Entry& unloaded) {
+  MR_TRY(const lake::ObjectInfo object, ledger_.stored(*store_, unloaded));
+  MR_TRY(FileOutcome outcome, take_as(source, object, unloaded.key, Origin::unloaded));
+  MR_CHECK(finish_moves(ledger_, *store_, *clock_, source));
+  return outcome;
+}
+
 Status Loader::reconcile(const Source& source) {
+  MR_CHECK(finish_moves(ledger_, *store_, *clock_, source));
   MR_CHECK(finish_marks(source));
   MR_TRY(std::vector<Archived> unknown, archived_without_entry(source));
   for (const Archived& file : unknown) {
-    MR_TRY(const FileOutcome outcome, take_as(source, file.object, file.read.key, true));
+    MR_TRY(const FileOutcome outcome, take_as(source, file.object, file.read.key, Origin::archive));
     log::event("ledger_refilled", log::Level::warn,
                {{"source", source.name}, {"archive_key", file.object.key}, {"rows", outcome.rows_loaded}});
   }
@@ -210,7 +219,7 @@ Status Loader::reconcile(const Source& source) {
 Status Loader::finish_marks(const Source& source) {
   MR_TRY(const auto unarchived, ledger_.unarchived(source));
   for (const Entry& e : unarchived) {
-    MR_TRY(const auto landing, store_->head(e.key));
+    MR_TRY(const auto landing, store_->head(e.stands_at));
     MR_TRY(const auto archived, store_->head(e.archive_key));
     // Still in landing/: the sweep meets it and finishes the move. There already: only the mark is missing.
     if (archived && archived->size_bytes == e.size_bytes && !landing) {
@@ -235,7 +244,7 @@ Result<std::vector<Loader::Archived>> Loader::archived_without_entry(const Sourc
   const std::set<std::string> known(keys.begin(), keys.end());
   std::vector<Archived> unknown;
   std::int64_t highest = 0;
-  for (const std::string_view area : {kProcessed, kQuarantine}) {
+  for (const std::string_view area : {kProcessed, kQuarantine, kUnloaded}) {
     MR_TRY(const lake::Listing listing, store_->list(std::string(area) + "/"));
     for (const ObjectInfo& object : listing.objects) {
       const auto read = ArchiveName::read(area, source, object.key);

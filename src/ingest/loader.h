@@ -36,6 +36,9 @@ class Loader {
   /// row, in the order in which it was loaded before (promises I4, I5, I9).
   Status reconcile(const Source& source);
 
+  /// Loads a file that was unloaded, from where it stands. Errors: those of take; not_found.
+  Result<FileOutcome> bring_back(const Source& source, const Entry& unloaded);
+
   [[nodiscard]] Ledger& ledger() { return ledger_; }
 
   /// Told of each file as soon as its outcome is committed. May be empty.
@@ -48,8 +51,10 @@ class Loader {
  private:
   /// Is there anything to load, and as what?
   Result<LoadPlan> plan(const Source& source, const lake::ObjectInfo& object, const std::string& key);
+  /// Where a file stands that is taken.
+  enum class Origin : std::uint8_t { landing, archive, unloaded };
   Result<FileOutcome> take_as(const Source& source, const lake::ObjectInfo& object, const std::string& key,
-                              bool from_archive);
+                              Origin origin);
   Result<FileOutcome> finish_move(const Source& source, const lake::ObjectInfo& object, const Entry& entry);
   struct Archived {
     lake::ObjectInfo object;

@@ -92,6 +92,8 @@ class Pipeline {
   Result<BuildReport> test();
 
   Result<Generation> generation() const;
+  [[nodiscard]] ingest::Loader& loader() { return loader_; }
+  [[nodiscard]] const std::vector<ingest::Source>& sources() const { return parts_.sources; }
   [[nodiscard]] bool files_waiting() const { return waiting_ > 0; }
 
  private:

@@ -1,0 +1,48 @@
+#pragma once
+/// \file ingest/quarantine.h
+/// The rows that were set aside: looking at them, and giving them up. See replay.h for taking them back.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "warehouse/session.h"
+
+namespace millrace::ingest {
+
+/// Which rows are meant; what is empty is not asked.
+struct QuarantineFilter {
+  std::string source;
+  std::string file;  ///< landing key, archive key, the last part of either's path, or id
+  std::string code, column;
+  std::int64_t line = 0;  ///< 0: any
+  enum class States : std::uint8_t { open, discarded, both } states = States::open;
+};
+
+/// Of a file whose other rows are loaded: rows of replaced and unloaded files are not shown.
+struct QuarantinedRow {
+  std::string source, key, archive_key;
+  std::int64_t file_id = 0, line = 0;
+  std::uint64_t byte_offset = 0, byte_length = 0;
+  std::string code, column, reason, raw;
+  bool discarded = false;
+  std::string contract_version;
+};
+
+struct QuarantineCount {
+  std::string source, key, code;
+  std::int64_t file_id = 0, rows = 0;
+};
+
+/// By file and line. `most`: 0 for all.
+Result<std::vector<QuarantinedRow>> quarantined_rows(warehouse::Session& session, const QuarantineFilter& filter,
+                                                     std::int64_t most);
+/// By file and code.
+Result<std::vector<QuarantineCount>> quarantine_counts(warehouse::Session& session, const QuarantineFilter& filter);
+
+/// Gives the open rows up: they stay counted as quarantined, and are not replayed unless asked for. Says how
+/// many. Failpoints: ingest.discard.before
+Result<std::int64_t> discard(warehouse::Session& session, const QuarantineFilter& filter);
+
+}  // namespace millrace::ingest

@@ -1,0 +1,3 @@
+UPDATE millrace.quarantine q SET state = 'discarded'
+FROM millrace.ledger l
+WHERE l.file_id = q.file_id AND {filter}
