@@ -97,7 +97,7 @@ Result<FileOutcome> Loader::take(const Source& source, const ObjectInfo& object)
 }
 
 Result<FileOutcome> Loader::rehearse(const Source& source, const ObjectInfo& object) {
-  return take_as(source, object, object.key, true);
+  return take_as(source, object, object.key, Origin::archive);
 }
 
 Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& object, const std::string& key,
