@@ -13,6 +13,7 @@
 #include "contract/contract.h"
 #include "lake/csv/csv_source.h"
 #include "lake/local/local_store.h"
+#include "lake/plain_stream.h"
 
 namespace millrace {
 namespace {
@@ -29,7 +30,8 @@ Result<std::unique_ptr<CsvSource>> start(const std::filesystem::path& file, cons
   lake::csv::SourceOptions options;
   options.cursors = threads;
   options.now = system_clock().now();
-  MR_TRY(auto started, CsvSource::start(std::move(object), contract, lake::csv::Dialect{}, options));
+  MR_TRY(auto started,
+         CsvSource::start(lake::plain_stream(std::move(object)), contract, lake::csv::Dialect{}, options));
   if (auto* source = std::get_if<std::unique_ptr<CsvSource>>(&started)) return std::move(*source);
   return Error{ErrorKind::invalid_input, std::get<FileReject>(started).reason, {}, {}};
 }

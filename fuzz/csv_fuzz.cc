@@ -5,30 +5,13 @@
 #include <cstring>
 #include <string>
 
+#include "fuzz/bytes_object.h"
 #include "lake/csv/csv_source.h"
 #include "lake/plain_stream.h"
 
 namespace {
 
 using namespace millrace;
-
-class BytesObject final : public lake::ObjectReader {
- public:
-  explicit BytesObject(std::string bytes) : bytes_(std::move(bytes)) {}
-  Result<std::size_t> read(std::span<char> into) override {
-    const std::size_t n = std::min(into.size(), bytes_.size() - at_);
-    std::memcpy(into.data(), bytes_.data() + at_, n);
-    at_ += n;
-    return n;
-  }
-  Result<std::string> read_range(std::uint64_t offset, std::uint64_t length) override {
-    return bytes_.substr(offset, length);
-  }
-
- private:
-  std::string bytes_;
-  std::size_t at_ = 0;
-};
 
 const Contract& contract() {
   static const Contract c = *parse_contract(
@@ -47,8 +30,8 @@ const Contract& contract() {
 std::string read_all(const std::string& bytes, std::size_t block_bytes) {
   lake::csv::SourceOptions options;
   options.block_bytes = block_bytes;
-  auto started =
-      lake::csv::CsvSource::start(lake::plain_stream(std::make_unique<BytesObject>(bytes)), contract(), {}, options);
+  auto started = lake::csv::CsvSource::start(lake::plain_stream(std::make_unique<fuzz::BytesObject>(bytes)), contract(),
+                                             {}, options);
   if (!started) std::abort();
   if (!std::holds_alternative<std::unique_ptr<lake::csv::CsvSource>>(*started)) return "refused";
   auto& source = *std::get<0>(*started);

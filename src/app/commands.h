@@ -56,6 +56,25 @@ int run_quarantine_replay(const CommonOptions& common, const QuarantineArguments
 int run_quarantine_discard(const CommonOptions& common, const QuarantineArguments& arguments);
 int run_unload(const CommonOptions& common, const UnloadArguments& arguments);
 int run_trace(const CommonOptions& common, const TraceArguments& arguments);
+struct ContractInitArguments {
+  std::vector<std::string> files;
+  std::string name;  ///< of the contract; "" for the first file's
+  std::string out;   ///< a file to write; "" for stdout
+};
+
+struct ContractVerifyArguments {
+  std::vector<std::string> files;  ///< none: those that wait in the landing folder
+  std::string source;              ///< "" for the project's only one
+  std::string contract;            ///< a file; "" for the source's own
+  std::string delimiter;           ///< "" for the source's own
+};
+
+struct ContractDiffArguments {
+  std::string contract;  ///< the new one
+  std::string source;    ///< "" for the project's only one
+  int days = 30;
+};
+
 int run_init(const std::string& folder);
 int run_sample(const CommonOptions& common, const SampleArguments& arguments);
 int run_load(const CommonOptions& common);
@@ -66,7 +85,13 @@ int run_up(const CommonOptions& common, const std::string& listen);
 int run_doctor(const CommonOptions& common);
 /// Explains one code, or lists all where `code` is empty.
 int run_explain(const std::string& code, bool as_json);
+int run_contract_init(const CommonOptions& common, const ContractInitArguments& arguments);
+int run_contract_verify(const CommonOptions& common, const ContractVerifyArguments& arguments);
+int run_contract_diff(const CommonOptions& common, const ContractDiffArguments& arguments);
+int run_read_parquet(int parent);              ///< for ourselves: see commands/read_parquet.cc
 int run_reference(const std::string& folder);  ///< writes docs/reference
 std::string version_text();
+/// Tells the error, on stderr or as a JSON document on stdout, and gives the exit code.
+int finish_with(const CommonOptions& common, const Error& error);
 
 }  // namespace millrace::app

@@ -159,6 +159,10 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
   MR_TRY(s.schema_policy, read_schema_contract(f));
   MR_TRY(const Node* csv, f.mapping("csv"));
   MR_CHECK(read_csv_section(csv, place.member("csv"), s.dialect, s.file.decode.encoding));
+  MR_TRY(s.file.format, choose<lake::FileFormat>(f, "format", "sources.<name>.format",
+                                                 {{"csv", lake::FileFormat::csv},
+                                                  {"ndjson", lake::FileFormat::ndjson},
+                                                  {"parquet", lake::FileFormat::parquet}}));
   MR_CHECK(read_limits(f, s.file.decode.limits));
   MR_CHECK(f.done());
   if (auto table = warehouse::parse_relation(s.table); !table)
@@ -318,6 +322,9 @@ Result<std::vector<ingest::Source>> load_sources(const Config& config) {
     MR_CHECK(check_newest(source));
     source.dialect = s.dialect;
     source.file = s.file;
+    source.file.parquet.reader = {"/proc/self/exe", "read-parquet"};
+    source.file.parquet.scratch = config.folder;
+    source.file.parquet.max_text_bytes = s.file.decode.limits.max_unpacked;
     out.push_back(std::move(source));
   }
   return out;

@@ -12,6 +12,8 @@ constexpr std::array kKeys{
               "Which files belong to the source, below the lake: landing/orders/*.csv. * and ? stop at a slash."},
     ConfigKey{"sources.<name>.contract", "path", "", true, "The source's ODCS v3.1 contract, relative to the project."},
     ConfigKey{"sources.<name>.table", "schema.name", "", true, "The landing table; created from the contract."},
+    ConfigKey{"sources.<name>.format", "csv | ndjson | parquet", "csv", false,
+              "How the files are written: delimited text, one JSON object in each line, or Parquet."},
     ConfigKey{"sources.<name>.on_reject", "quarantine | fail_file", "quarantine", false,
               "A file with broken records: load the good ones, or refuse the whole file."},
     ConfigKey{"sources.<name>.reject_limit", "percent", "", false,

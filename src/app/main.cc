@@ -30,7 +30,11 @@ struct Words {
   QuarantineArguments quarantine;
   UnloadArguments unload;
   TraceArguments trace;
+  ContractInitArguments contract_init;
+  ContractVerifyArguments contract_verify;
+  ContractDiffArguments contract_diff;
   std::string code, listen, folder = ".", log_level = "warn", log_format = "human";
+  int parent = 0;
 };
 
 void add_common(CLI::App& command, Words& w) {
@@ -102,11 +106,36 @@ void add_unload_and_trace(CLI::App& app, Words& w, std::function<int()>& run) {
   trace->callback([&] { run = [&] { return run_trace(w.common, w.trace); }; });
 }
 
+void add_contract(CLI::App& app, Words& w, std::function<int()>& run) {
+  CLI::App* contract = app.add_subcommand("contract", "propose, try and compare contracts");
+  contract->require_subcommand(1);
+  CLI::App* c = contract->add_subcommand("init", "write a first contract from files");
+  c->add_flag("--json", w.common.json, "results as JSON on stdout");
+  c->add_option("file", w.contract_init.files, "files of the source")->required();
+  c->add_option("--name", w.contract_init.name, "name of the contract, instead of the first file's");
+  c->add_option("--out", w.contract_init.out, "a file to write, instead of stdout");
+  c->callback([&] { run = [&] { return run_contract_init(w.common, w.contract_init); }; });
+  c = contract->add_subcommand("verify", "say what loading files would say, without loading them");
+  add_common(*c, w);
+  c->add_option("file", w.contract_verify.files, "files, instead of those in the landing folder");
+  c->add_option("--source", w.contract_verify.source, "source of the project");
+  c->add_option("--contract", w.contract_verify.contract, "another contract than the source's; needs no project");
+  c->add_option("--delimiter", w.contract_verify.delimiter, "one character or tab, instead of the source's");
+  c->callback([&] { run = [&] { return run_contract_verify(w.common, w.contract_verify); }; });
+  c = contract->add_subcommand("diff", "say what a new contract would do to the files of the last days");
+  add_common(*c, w);
+  c->add_option("contract", w.contract_diff.contract, "the new contract")->required();
+  c->add_option("--source", w.contract_diff.source, "source of the project");
+  c->add_option("--days", w.contract_diff.days, "how far back")->capture_default_str()->check(CLI::Range(0, 36500));
+  c->callback([&] { run = [&] { return run_contract_diff(w.common, w.contract_diff); }; });
+}
+
 void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
   CLI::App* init = app.add_subcommand("init", "write a project: the orders example, with contract, models and tests");
   init->add_option("folder", w.folder, "where to")->capture_default_str();
   init->callback([&] { run = [&] { return run_init(w.folder); }; });
   add_sample(app, w, run);
+  add_contract(app, w, run);
   const auto simple = [&](const char* name, const char* help, int (*function)(const CommonOptions&)) {
     CLI::App* c = app.add_subcommand(name, help);
     add_common(*c, w);
@@ -137,6 +166,9 @@ void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
   explain->add_option("code", w.code, "number or name; without it all codes are listed");
   explain->add_flag("--json", w.common.json, "as JSON");
   explain->callback([&] { run = [&] { return run_explain(w.code, w.common.json); }; });
+  CLI::App* parquet = app.add_subcommand("read-parquet", "a Parquet file as text; for millrace itself")->group("");
+  parquet->add_option("parent", w.parent, "process id of the millrace that waits for it")->required();
+  parquet->callback([&] { run = [&] { return run_read_parquet(w.parent); }; });
   CLI::App* docs = app.add_subcommand("docs", "write reference pages")->group("");
   CLI::App* reference = docs->add_subcommand("reference", "write config.md and reject-codes.md");
   reference->add_option("folder", w.folder, "where to")->required();

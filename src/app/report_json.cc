@@ -118,6 +118,12 @@ std::string json_of(const Error& e) {
   return w.text();
 }
 
+std::string quoted_json(std::string_view text) {
+  std::string out;
+  json::append_string(out, text);
+  return out;
+}
+
 std::string json_of_serving(const std::string& address, const std::vector<std::string>& paths) {
   json::Writer w;
   w.begin_object().member("address", address).key("paths").begin_array();

@@ -13,6 +13,7 @@ std::string json_of(const ingest::FileOutcome& outcome);
 std::string json_of(const lake::Ignored& ignored);
 std::string json_of(const schedule::BuildReport& report);
 std::string json_of(const Error& error);
+std::string quoted_json(std::string_view text);
 std::string json_of_serving(const std::string& address, const std::vector<std::string>& paths);
 
 }  // namespace millrace::app

@@ -117,6 +117,10 @@ class LineReporter final : public Reporter {
     clear_progress();
     print_error(talk_, e);
   }
+  void on_blocked(const Error& e) override {
+    failed_ = true;
+    on_error(e);
+  }
   void on_serving(const std::string& address, const std::vector<std::string>& paths) override {
     for (const std::string& path : paths) line("serve", fmt::format("http://{}{}", address, path));
     if (paths.empty()) line("serve", fmt::format("http://{}/", address));
@@ -183,6 +187,10 @@ class JsonReporter final : public Reporter {
     if (each_line_) event("build", build_);
   }
   void on_error(const Error& e) override { add("error", errors_, json_of(e)); }
+  void on_blocked(const Error& e) override {
+    failed_ = true;
+    on_error(e);
+  }
   void on_serving(const std::string& address, const std::vector<std::string>& paths) override {
     if (each_line_) event("serving", json_of_serving(address, paths));
   }

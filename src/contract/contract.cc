@@ -34,8 +34,9 @@ bool AcceptedValues::contains(Int128 number) const {
 void ColumnContract::settle() {
   read_plainly = null_values == std::vector<std::string>{""} && !trim && !integral_decimals && !marks && !words &&
                  !epoch_unit && type.kind != TypeKind::timestamptz;
-  judged =
-      accepted || limits || length || !patterns.empty() || not_in_future || (identifies && type.kind == TypeKind::text);
+  const bool ruled = accepted || limits || length || !patterns.empty() || (identifies && type.kind == TypeKind::text);
+  judged = ruled || not_in_future;
+  plain_ = read_plainly && !ruled && !flag_nulls;
 }
 
 std::vector<std::vector<std::size_t>> Contract::unique_sets() const {

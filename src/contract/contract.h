@@ -52,6 +52,13 @@ struct ColumnContract {
   bool read_plainly = false;  ///< the text is the value; "" is NULL
   bool judged = true;         ///< a value may break a rule
   void settle();
+
+  /// Nothing is asked of a value but that it is of the type, and not in the future: see plain_integer()
+  /// and plain_time() of field_rules.h.
+  [[nodiscard]] bool is_plain() const { return plain_; }
+
+ private:
+  bool plain_ = false;
 };
 
 /// Threads: safe to share.

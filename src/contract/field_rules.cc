@@ -145,7 +145,8 @@ RejectCode judge_number(const ColumnContract& column, Int128 number, std::int64_
   if (!column.not_in_future) return none;
   const auto value = static_cast<std::int64_t>(number);
   const std::int64_t instant = column.type.kind == TypeKind::date ? value * kMicrosPerDay : value;
-  return instant > latest_now(column.type.kind, now_us) ? judged(*column.not_in_future, in_the_future, flags) : none;
+  const std::int64_t latest = column.type.kind == TypeKind::timestamptz ? now_us : latest_now(now_us);
+  return instant > latest ? judged(*column.not_in_future, in_the_future, flags) : none;
 }
 
 }  // namespace

@@ -3,11 +3,13 @@
 /// One field of one record against its column's contract: convert, then judge.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "contract/column.h"
 #include "contract/contract.h"
+#include "contract/convert.h"
 #include "contract/reject.h"
 
 namespace millrace {
@@ -16,13 +18,8 @@ namespace millrace {
 struct FieldText {
   std::string_view text;  ///< unquoted, unescaped
   bool quoted = false;
+  bool nested = false;  ///< an object or a list, as JSON text
 };
-
-/// The last moment that is not in the future, microseconds since the epoch: a zone-less time may be up to
-/// 14 hours ahead of UTC and still be now somewhere.
-constexpr std::int64_t latest_now(TypeKind kind, std::int64_t now_us) {
-  return now_us + (kind == TypeKind::timestamptz ? 0 : 14 * 3'600'000'000LL);
-}
 
 namespace field {
 RejectCode write_null(const ColumnContract& column, ColumnBuffer& out, std::size_t row, FlagSet& flags);
@@ -47,6 +44,19 @@ inline RejectCode write_field(const ColumnContract& column, FieldText field, std
   if (!is_text || column.judged) return field::write_value(column, field.text, now_us, out, row, flags);
   out.set(row, StringCell::of(field.text));
   return RejectCode::none;
+}
+
+/// The last moment that is not in the future: a zone-less time may be up to 14 hours ahead of UTC and
+/// still be now somewhere. Microseconds since the epoch.
+constexpr std::int64_t latest_now(std::int64_t now_us) { return now_us + 14 * 3'600'000'000LL; }
+
+/// For columns that are plain: the value, where there is not a word to say about it. nullopt: ask
+/// write_field, which tells an error from a flag. Requires: !text.empty().
+inline std::optional<std::int64_t> plain_integer(std::string_view text) {
+  return text.front() > '0' ? to_int64(text) : std::nullopt;  // 007 and -0 are flagged
+}
+inline std::optional<std::int64_t> plain_time(const TimeFormat& format, std::string_view text) {
+  return text.size() > 10 ? format.timestamp(text) : std::nullopt;  // a date alone is flagged
 }
 
 /// "order_date: found \"2019-02-30\", expected yyyy-MM-dd" for a code or flag that write_field gave.

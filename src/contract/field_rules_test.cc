@@ -80,6 +80,22 @@ TEST_F(FieldRulesTest, decimals_are_stored_in_the_width_of_their_precision) {
   EXPECT_EQ(*reinterpret_cast<const std::int16_t*>(values.data()), -1234);
 }
 
+TEST_F(FieldRulesTest, the_quick_ways_of_plain_columns_leave_what_is_worth_a_word) {
+  EXPECT_EQ(plain_integer("70"), 70);
+  for (const char* text : {"007", "-0", "0", "x"}) EXPECT_FALSE(plain_integer(text)) << text;
+  EXPECT_TRUE(plain_time(TimeFormat::iso_timestamp(), "2018-07-12 00:00:00"));
+  EXPECT_FALSE(plain_time(TimeFormat::iso_timestamp(), "2018-07-12"));
+
+  ColumnContract c = column(TypeKind::int64);
+  EXPECT_FALSE(c.is_plain()) << "nobody has decided yet";
+  c.settle();
+  EXPECT_TRUE(c.is_plain());
+  c.flag_nulls = true;
+  c.settle();
+  EXPECT_FALSE(c.is_plain());
+  EXPECT_TRUE(c.read_plainly);
+}
+
 TEST_F(FieldRulesTest, control_characters_of_data_are_shown_escaped) {
   EXPECT_EQ(reason_of(column(TypeKind::int64), {"1\x1b[2J", false}, bad_integer),
             "c: found \"1\\x1b[2J\", expected a whole number");

@@ -112,7 +112,7 @@ class FlagSet {
   [[nodiscard]] Iterator begin() const { return {*this, 0}; }
   [[nodiscard]] Iterator end() const { return {*this, kMost}; }
 
-  static constexpr int kMost = kRejectCodes;
+  static constexpr int kMost = static_cast<int>(kRejectCodes);
 
  private:
   __extension__ using Bits = unsigned __int128;  // one word would be full with three codes more

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <vector>
 
 namespace millrace {
 namespace {
@@ -32,6 +33,22 @@ TEST(Reject, a_code_is_found_by_its_name_and_number_in_any_case) {
   EXPECT_EQ(find_meaning("Bad_Date")->number, 113);
   EXPECT_EQ(find_meaning("MR0999"), nullptr);
   EXPECT_EQ(find_meaning(""), nullptr);
+}
+
+TEST(Reject, a_set_of_flags_gives_its_codes_in_order) {
+  FlagSet flags;
+  EXPECT_TRUE(flags.empty());
+  flags.add(RejectCode::no_records);
+  flags.add(RejectCode::leading_zeros);
+  FlagSet other;
+  other.add(RejectCode::minus_zero);
+  flags.add(other);
+  std::vector<RejectCode> seen;
+  for (const RejectCode code : flags) seen.push_back(code);
+  EXPECT_EQ(seen, (std::vector{RejectCode::leading_zeros, RejectCode::minus_zero, RejectCode::no_records}));
+  EXPECT_FALSE(flags.contains(RejectCode::date_only));
+  flags.clear();
+  EXPECT_EQ(flags, FlagSet{});
 }
 
 }  // namespace

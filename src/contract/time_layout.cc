@@ -41,7 +41,7 @@ bool TimeLayout::finish() {
   const bool time = hour_ != kAbsent && minute_ != kAbsent && second_ != kAbsent;
   const bool no_time = hour_ == kAbsent && minute_ == kAbsent && second_ == kAbsent;
   if (width_ < kLeast || year_ == kAbsent || month_ == kAbsent || day_ == kAbsent || !(time || no_time)) return false;
-  for (unsigned at = 0; at < width_; at += 8) {
+  for (unsigned at = 0; words_ < word_at_.size(); at += 8) {  // what is left over repeats the last word
     const auto from = static_cast<std::uint8_t>(at + 8 <= width_ ? at : width_ - 8U);  // the last word overlaps
     word_at_[words_] = from;
     want_[words_] = swar::load8(template_.data() + from);
@@ -55,12 +55,11 @@ bool TimeLayout::finish() {
 }
 
 bool TimeLayout::fits(const char* p) const {
-  std::uint64_t wrong = 0;
-  for (unsigned i = 0; i < words_; ++i) {
+  const auto wrong = [&](unsigned i) {
     const std::uint64_t differs = swar::load8(p + word_at_[i]) ^ want_[i];
-    wrong |= (differs + slack_[i]) | differs;
-  }
-  return (wrong & swar::kHighBits) == 0;
+    return (differs + slack_[i]) | differs;
+  };
+  return ((wrong(0) | wrong(1) | wrong(2)) & swar::kHighBits) == 0;
 }
 
 bool TimeLayout::read_fraction(std::string_view text, std::int64_t& micros) const {

@@ -48,9 +48,10 @@ class TimeLayout {
 
  private:
   static constexpr std::uint8_t kAbsent = 0xff;
-  [[nodiscard]] bool fits(const char* p) const;
-  bool read_fraction(std::string_view text, std::int64_t& micros) const;
-  bool read_day(const char* p, std::int32_t& days) const;
+  // Inlined into their two callers: as calls they would cost as much as what they do.
+  [[gnu::always_inline, nodiscard]] inline bool fits(const char* p) const;
+  [[gnu::always_inline]] inline bool read_fraction(std::string_view text, std::int64_t& micros) const;
+  [[gnu::always_inline]] inline bool read_day(const char* p, std::int32_t& days) const;
 
   std::array<char, kMost> template_{};             // '0' where a digit stands
   std::array<std::uint64_t, 3> want_{}, slack_{};  // the template as words; what a byte may differ by

@@ -291,6 +291,10 @@ Result<lake::ObjectInfo> Ledger::stored(lake::ObjectStore& store, const Entry& e
                {}};
 }
 
+Result<std::vector<Entry>> Ledger::taken_since(const Source& source, const std::string& sql_timestamp) const {
+  return entries("read_taken_since", sql::read_taken_since, {source.name, sql_timestamp});
+}
+
 Status Ledger::raise_fence(std::int64_t n) const {
   Statement s = named("raise_fence", std::string(sql::raise_fence));
   s.params = {n};

@@ -77,6 +77,9 @@ class Ledger {
   Result<bool> knows_size(const Source& source, std::uint64_t size_bytes);
   /// Entries whose file has not been moved away yet, oldest first.
   Result<std::vector<Entry>> unarchived(const Source& source) const;
+  /// Files that were taken since then, loaded or refused, and whose bytes are kept; oldest first. A later
+  /// version's bytes stand for those that it has replaced.
+  Result<std::vector<Entry>> taken_since(const Source& source, const std::string& sql_timestamp) const;
   Result<std::vector<std::string>> archive_keys(const Source& source) const;
   Result<std::optional<Entry>> entry(std::int64_t file_id) const;
   /// The file that a person means by landing key, archive key, the last part of either's path, or id, among

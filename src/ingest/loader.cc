@@ -96,6 +96,10 @@ Result<FileOutcome> Loader::take(const Source& source, const ObjectInfo& object)
   return take_as(source, object, object.key, Origin::landing);
 }
 
+Result<FileOutcome> Loader::rehearse(const Source& source, const ObjectInfo& object) {
+  return take_as(source, object, object.key, Origin::archive);
+}
+
 Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& object, const std::string& key,
                                     Origin origin) {
   const SteadyTime start = clock_->steady();

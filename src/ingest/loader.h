@@ -28,6 +28,10 @@ class Loader {
   /// Failpoints: ingest.load.before, ingest.archive.before, ingest.mark.before, and those below.
   Result<FileOutcome> take(const Source& source, const lake::ObjectInfo& object);
 
+  /// What take() would say, with the file left where it is. For a warehouse that is thrown away: the rows
+  /// are loaded into it. Errors: as take().
+  Result<FileOutcome> rehearse(const Source& source, const lake::ObjectInfo& object);
+
   /// At start: finishes moves that a crash cut, and loads what stands in processed/ without a ledger
   /// row, in the order in which it was loaded before (promises I4, I5, I9).
   Status reconcile(const Source& source);

@@ -72,8 +72,9 @@ bool RowWriter::write(std::span<const FieldText> fields, const Place& place, std
   const auto& columns = shape_->contract->columns;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     FlagSet flags;
-    const RejectCode broken = fields[c].text.size() > shape_->max_field_bytes
-                                  ? RejectCode::field_too_long
+    const RejectCode broken = fields[c].text.size() > shape_->max_field_bytes ? RejectCode::field_too_long
+                              : fields[c].nested && columns[c].type.kind != TypeKind::text
+                                  ? RejectCode::json_nesting
                                   : write_field(columns[c], fields[c], shape_->now_us, out[c], row, flags);
     for (const RejectCode flag : flags) pending_.push_back({c, flag, flag});
     if (broken == RejectCode::none) continue;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <thread>
+#include <utility>
 
 #include "base/failpoint.h"
 #include "base/log.h"
@@ -76,6 +77,9 @@ Result<std::int64_t> Pipeline::sweep(const ingest::Source& source) {
     } else if (outcome.error().kind == ErrorKind::conflict || outcome.error().kind == ErrorKind::not_found) {
       log::event("file_changed", log::Level::debug, {{"key", object.key}, {"reason", outcome.error().message}});
       ++waiting_;  // it is looked at again
+    } else if (outcome.error().kind == ErrorKind::permission_denied) {
+      if (std::exchange(blocked_[object.key], object.version) != object.version)
+        parts_.observer->on_blocked(std::move(outcome).error());
     } else {
       return std::move(outcome).error();
     }

@@ -4,6 +4,7 @@
 /// transaction, publish the result as a numbered generation, or leave the old one up.
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,6 +48,8 @@ class Observer {
   virtual void on_progress(const std::string& /*key*/, std::uint64_t /*bytes*/, std::uint64_t /*of*/) {}
   virtual void on_build(const BuildReport&) {}
   virtual void on_error(const Error&) {}
+  /// A file that may not be read. It stays where it is, is tried again, and holds up no other; told once.
+  virtual void on_blocked(const Error& error) { on_error(error); }
 };
 
 /// What a pipeline is made of. All is borrowed and outlives it.
@@ -100,7 +103,8 @@ class Pipeline {
   PipelineParts parts_;
   ingest::Loader loader_;
   ingest::Sensor sensor_;
-  std::size_t waiting_ = 0;  // files seen and not settled yet, after the last load()
+  std::map<std::string, std::string> blocked_;  // key: the version that may not be read
+  std::size_t waiting_ = 0;                     // files seen and not settled yet, after the last load()
 };
 
 }  // namespace millrace::schedule

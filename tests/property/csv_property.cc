@@ -20,6 +20,7 @@
 #include "base/words.h"
 #include "contract/contract.h"
 #include "lake/csv/csv_source.h"
+#include "lake/plain_stream.h"
 #include "warehouse/cell_text.h"
 
 namespace millrace {
@@ -72,7 +73,7 @@ Result<std::variant<std::unique_ptr<CsvSource>, FileReject>> start(std::string_v
   options.cursors = way.threads;
   options.block_bytes = way.block_bytes;
   options.now = WallTime{std::chrono::seconds{1'795'348'800}};
-  return CsvSource::start(std::make_unique<Bytes>(file), contract, lake::csv::Dialect{}, options);
+  return CsvSource::start(lake::plain_stream(std::make_unique<Bytes>(file)), contract, lake::csv::Dialect{}, options);
 }
 
 std::size_t width_of(TypeKind kind) {

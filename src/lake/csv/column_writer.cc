@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "contract/convert.h"
-
 namespace millrace::lake::csv {
 namespace {
 
@@ -97,12 +95,13 @@ struct ColumnWriter::Work {
 
 /// The short way for a column whose plain values need no second look.
 ColumnWriter::Way ColumnWriter::way_of(const ColumnContract& column) {
-  if (!column.read_plainly) return Way::any;
-  const bool only_not_in_future = !column.limits && !column.accepted && !column.epoch_unit;
-  if (column.type.kind == TypeKind::timestamp && only_not_in_future) return Way::time;
-  if (column.judged) return Way::any;
-  if (column.type.kind == TypeKind::int64) return Way::integer;
-  return column.type.kind == TypeKind::text ? Way::text : Way::any;
+  if (!column.is_plain()) return Way::any;
+  switch (column.type.kind) {
+    case TypeKind::int64: return Way::integer;
+    case TypeKind::text: return Way::text;
+    case TypeKind::timestamp: return Way::time;
+    default: return Way::any;
+  }
 }
 
 ColumnWriter::ColumnWriter(const RowShape& shape, const Header& header, const Dialect& dialect, Findings& findings,
@@ -173,8 +172,7 @@ void ColumnWriter::write_column(Work& work, std::size_t column) {
       return;
     case Way::integer:
       return write_plain(work, column, [&](std::string_view text, std::size_t row) {
-        if (text.front() <= '0' || text.size() > 18) return false;  // signs and leading zeros are judged
-        const auto value = to_int64(text);
+        const auto value = plain_integer(text);
         if (value) out.set<std::int64_t>(row, *value);
         return value.has_value();
       });
@@ -185,10 +183,9 @@ void ColumnWriter::write_column(Work& work, std::size_t column) {
       });
     case Way::time: {
       const ColumnContract& contract = shape_->contract->columns[column];
-      const std::int64_t latest = contract.not_in_future ? latest_now(contract.type.kind, shape_->now_us) : INT64_MAX;
+      const std::int64_t latest = contract.not_in_future ? latest_now(shape_->now_us) : INT64_MAX;
       return write_plain(work, column, [&](std::string_view text, std::size_t row) {
-        if (text.size() == 10) return false;  // perhaps a date alone, which is flagged
-        const auto value = contract.format->timestamp(text);
+        const auto value = plain_time(*contract.format, text);
         if (value) out.set<std::int64_t>(row, *value);
         return value && *value <= latest;
       });

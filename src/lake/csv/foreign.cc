@@ -46,17 +46,23 @@ bool utf16_without_mark(std::string_view start) {
 
 }  // namespace
 
-std::optional<FileReject> looks_foreign(std::string_view head) {
+std::optional<FileReject> looks_binary(std::string_view head, std::string_view expected) {
   for (const Magic& m : kMagic)
-    if (head.starts_with(m.bytes)) return FileReject{m.code, fmt::format("found {}, expected CSV in UTF-8", m.name)};
+    if (head.starts_with(m.bytes)) return FileReject{m.code, fmt::format("found {}, expected {}", m.name, expected)};
   const std::string_view start = head.substr(0, 4096);
   // In the first line only: a NUL in a later record is that record's fault.
   if (start.substr(0, start.find('\n')).find('\0') != std::string_view::npos)
     return utf16_without_mark(start)
                ? FileReject{RejectCode::wrong_encoding,
                             "every second byte is NUL: found what looks like UTF-16 without its mark, expected UTF-8"}
-               : FileReject{RejectCode::not_csv, "found NUL bytes in the first line, expected CSV in UTF-8"};
-  const std::string_view text = trimmed(start);
+               : FileReject{RejectCode::not_csv,
+                            fmt::format("found NUL bytes in the first line, expected {}", expected)};
+  return std::nullopt;
+}
+
+std::optional<FileReject> looks_foreign(std::string_view head) {
+  if (auto binary = looks_binary(head, "CSV in UTF-8")) return binary;
+  const std::string_view text = trimmed(head.substr(0, 4096));
   const std::string lower = to_lower_ascii(text.substr(0, 64));
   if (lower.starts_with("<!doctype html") || lower.starts_with("<html"))
     return FileReject{RejectCode::not_csv,

@@ -9,7 +9,10 @@
 
 namespace millrace::lake::csv {
 
-/// `head`: the first bytes of a file. nullopt: may be CSV in UTF-8.
+/// `head`: the first bytes of a file. nullopt: may be text in UTF-8. `expected` stands in the reason.
+std::optional<FileReject> looks_binary(std::string_view head, std::string_view expected);
+
+/// nullopt: may be CSV in UTF-8.
 std::optional<FileReject> looks_foreign(std::string_view head);
 
 }  // namespace millrace::lake::csv

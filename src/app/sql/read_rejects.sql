@@ -1,0 +1,1 @@
+SELECT line, code, reason FROM millrace.quarantine ORDER BY line
