@@ -95,7 +95,7 @@ def ask(warehouse, *statements):
                           timeout=120, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{done.stderr.strip()}")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.split("\n") if line]
 
 
 class Project:

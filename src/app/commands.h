@@ -27,6 +27,25 @@ struct SampleArguments {
   std::string out;  ///< a folder; "" for the landing folder of the project's first source
 };
 
+struct ContractInitArguments {
+  std::vector<std::string> files;
+  std::string name;  ///< of the contract; "" for the first file's
+  std::string out;   ///< a file to write; "" for stdout
+};
+
+struct ContractVerifyArguments {
+  std::vector<std::string> files;  ///< none: those that wait in the landing folder
+  std::string source;              ///< "" for the project's only one
+  std::string contract;            ///< a file; "" for the source's own
+  std::string delimiter;           ///< "" for the source's own
+};
+
+struct ContractDiffArguments {
+  std::string contract;  ///< the new one
+  std::string source;    ///< "" for the project's only one
+  int days = 30;
+};
+
 /// Which quarantined rows, and what is to be done with them.
 struct QuarantineArguments {
   ingest::QuarantineFilter filter;
@@ -56,25 +75,6 @@ int run_quarantine_replay(const CommonOptions& common, const QuarantineArguments
 int run_quarantine_discard(const CommonOptions& common, const QuarantineArguments& arguments);
 int run_unload(const CommonOptions& common, const UnloadArguments& arguments);
 int run_trace(const CommonOptions& common, const TraceArguments& arguments);
-struct ContractInitArguments {
-  std::vector<std::string> files;
-  std::string name;  ///< of the contract; "" for the first file's
-  std::string out;   ///< a file to write; "" for stdout
-};
-
-struct ContractVerifyArguments {
-  std::vector<std::string> files;  ///< none: those that wait in the landing folder
-  std::string source;              ///< "" for the project's only one
-  std::string contract;            ///< a file; "" for the source's own
-  std::string delimiter;           ///< "" for the source's own
-};
-
-struct ContractDiffArguments {
-  std::string contract;  ///< the new one
-  std::string source;    ///< "" for the project's only one
-  int days = 30;
-};
-
 int run_init(const std::string& folder);
 int run_sample(const CommonOptions& common, const SampleArguments& arguments);
 int run_load(const CommonOptions& common);

@@ -72,7 +72,7 @@ Status read_csv_section(const yaml::Node* node, const yaml::Place& place, lake::
     return wrong(f, "stray_quotes", fmt::format("found \"{}\", expected keep, reject", stray));
   d.stray_quotes = stray == "keep";
   MR_TRY(d.max_field_bytes, bytes(f, "max_field", 1, 1 << 30));
-  MR_TRY(d.max_record_bytes, bytes(f, "max_record", 1 << 10, 1 << 30));
+  MR_TRY(d.max_record_bytes, bytes(f, "max_record", 64 << 10, 1 << 30));
   MR_TRY(const std::int64_t columns, number(f, "max_columns", 1, 1'000'000));
   d.max_columns = static_cast<std::size_t>(columns);
   MR_TRY(encoding, read_encoding(f));

@@ -27,12 +27,12 @@ namespace {
 struct Words {
   CommonOptions common;
   SampleArguments sample;
-  QuarantineArguments quarantine;
-  UnloadArguments unload;
-  TraceArguments trace;
   ContractInitArguments contract_init;
   ContractVerifyArguments contract_verify;
   ContractDiffArguments contract_diff;
+  QuarantineArguments quarantine;
+  UnloadArguments unload;
+  TraceArguments trace;
   std::string code, listen, folder = ".", log_level = "warn", log_format = "human";
   int parent = 0;
 };
@@ -51,6 +51,30 @@ void add_sample(CLI::App& app, Words& w, std::function<int()>& run) {
   c->add_option("--defects", w.sample.defects, "share of rows with a defect, 0 to 1")->capture_default_str();
   c->add_option("--out", w.sample.out, "folder to write to, instead of the project's landing folder");
   c->callback([&] { run = [&] { return run_sample(w.common, w.sample); }; });
+}
+
+void add_contract(CLI::App& app, Words& w, std::function<int()>& run) {
+  CLI::App* contract = app.add_subcommand("contract", "propose, try and compare contracts");
+  contract->require_subcommand(1);
+  CLI::App* c = contract->add_subcommand("init", "write a first contract from files");
+  c->add_flag("--json", w.common.json, "results as JSON on stdout");
+  c->add_option("file", w.contract_init.files, "files of the source")->required();
+  c->add_option("--name", w.contract_init.name, "name of the contract, instead of the first file's");
+  c->add_option("--out", w.contract_init.out, "a file to write, instead of stdout");
+  c->callback([&] { run = [&] { return run_contract_init(w.common, w.contract_init); }; });
+  c = contract->add_subcommand("verify", "say what loading files would say, without loading them");
+  add_common(*c, w);
+  c->add_option("file", w.contract_verify.files, "files, instead of those in the landing folder");
+  c->add_option("--source", w.contract_verify.source, "source of the project");
+  c->add_option("--contract", w.contract_verify.contract, "another contract than the source's; needs no project");
+  c->add_option("--delimiter", w.contract_verify.delimiter, "one character or tab, instead of the source's");
+  c->callback([&] { run = [&] { return run_contract_verify(w.common, w.contract_verify); }; });
+  c = contract->add_subcommand("diff", "say what a new contract would do to the files of the last days");
+  add_common(*c, w);
+  c->add_option("contract", w.contract_diff.contract, "the new contract")->required();
+  c->add_option("--source", w.contract_diff.source, "source of the project");
+  c->add_option("--days", w.contract_diff.days, "how far back")->capture_default_str()->check(CLI::Range(0, 36500));
+  c->callback([&] { run = [&] { return run_contract_diff(w.common, w.contract_diff); }; });
 }
 
 void add_filter(CLI::App& command, Words& w) {
@@ -104,30 +128,6 @@ void add_unload_and_trace(CLI::App& app, Words& w, std::function<int()>& run) {
   trace->add_option("source", w.trace.source, "a source, its table, or an endpoint")->required();
   trace->add_option("key", w.trace.key, "the row's key; several values where it has several columns")->required();
   trace->callback([&] { run = [&] { return run_trace(w.common, w.trace); }; });
-}
-
-void add_contract(CLI::App& app, Words& w, std::function<int()>& run) {
-  CLI::App* contract = app.add_subcommand("contract", "propose, try and compare contracts");
-  contract->require_subcommand(1);
-  CLI::App* c = contract->add_subcommand("init", "write a first contract from files");
-  c->add_flag("--json", w.common.json, "results as JSON on stdout");
-  c->add_option("file", w.contract_init.files, "files of the source")->required();
-  c->add_option("--name", w.contract_init.name, "name of the contract, instead of the first file's");
-  c->add_option("--out", w.contract_init.out, "a file to write, instead of stdout");
-  c->callback([&] { run = [&] { return run_contract_init(w.common, w.contract_init); }; });
-  c = contract->add_subcommand("verify", "say what loading files would say, without loading them");
-  add_common(*c, w);
-  c->add_option("file", w.contract_verify.files, "files, instead of those in the landing folder");
-  c->add_option("--source", w.contract_verify.source, "source of the project");
-  c->add_option("--contract", w.contract_verify.contract, "another contract than the source's; needs no project");
-  c->add_option("--delimiter", w.contract_verify.delimiter, "one character or tab, instead of the source's");
-  c->callback([&] { run = [&] { return run_contract_verify(w.common, w.contract_verify); }; });
-  c = contract->add_subcommand("diff", "say what a new contract would do to the files of the last days");
-  add_common(*c, w);
-  c->add_option("contract", w.contract_diff.contract, "the new contract")->required();
-  c->add_option("--source", w.contract_diff.source, "source of the project");
-  c->add_option("--days", w.contract_diff.days, "how far back")->capture_default_str()->check(CLI::Range(0, 36500));
-  c->callback([&] { run = [&] { return run_contract_diff(w.common, w.contract_diff); }; });
 }
 
 void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {

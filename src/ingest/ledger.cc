@@ -253,6 +253,10 @@ Result<std::vector<Entry>> Ledger::unarchived(const Source& source) const {
   return entries("read_unarchived", sql::read_unarchived, {source.name});
 }
 
+Result<std::vector<Entry>> Ledger::taken_since(const Source& source, const std::string& sql_timestamp) const {
+  return entries("read_taken_since", sql::read_taken_since, {source.name, sql_timestamp});
+}
+
 Result<std::optional<Entry>> Ledger::entry(std::int64_t file_id) const {
   MR_TRY(std::vector<Entry> found, entries("read_file", sql::read_file, {file_id}));
   return found.empty() ? std::nullopt : std::optional<Entry>(std::move(found.front()));
@@ -289,10 +293,6 @@ Result<lake::ObjectInfo> Ledger::stored(lake::ObjectStore& store, const Entry& e
                fmt::format("the bytes of {} (file {}) are not at {}", e.key, e.file_id, e.archive_key),
                "restore the file from a backup",
                {}};
-}
-
-Result<std::vector<Entry>> Ledger::taken_since(const Source& source, const std::string& sql_timestamp) const {
-  return entries("read_taken_since", sql::read_taken_since, {source.name, sql_timestamp});
 }
 
 Status Ledger::raise_fence(std::int64_t n) const {

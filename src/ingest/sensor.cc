@@ -4,9 +4,9 @@
 
 namespace millrace::ingest {
 
-bool Sensor::quiet(const lake::ObjectInfo& object) {
+bool Sensor::quiet(const Source& source, const lake::ObjectInfo& object) {
   const SteadyTime now = clock_->steady();
-  Seen& seen = seen_.try_emplace(object.key, Seen{object.version, now}).first->second;
+  Seen& seen = seen_[source.name].try_emplace(object.key, Seen{object.version, now}).first->second;
   if (seen.version != object.version) seen = {object.version, now};
   const auto writing = store_->being_written(object);
   if (writing == true) {
@@ -30,14 +30,14 @@ Result<Sensed> Sensor::look(const Source& source) {
       listing.ignored.push_back({object.key, "does not match " + source.pattern});
       continue;
     }
-    const bool ready = quiet(object);
-    still_there.insert(*seen_.find(object.key));
+    const bool ready = quiet(source, object);
+    still_there.insert(*seen_[source.name].find(object.key));
     if (ready)
       out.ready.push_back(std::move(object));
     else
       out.waiting.push_back(object.key);
   }
-  seen_ = std::move(still_there);
+  seen_[source.name] = std::move(still_there);  // of the others nothing is known now
   for (lake::Ignored& i : listing.ignored)
     if (told_.emplace(i.key, i.reason).second) out.ignored.push_back(std::move(i));
   return out;

@@ -31,7 +31,7 @@ class Sensor {
   Result<Sensed> look(const Source& source);
 
  private:
-  bool quiet(const lake::ObjectInfo& object);
+  bool quiet(const Source& source, const lake::ObjectInfo& object);
   struct Seen {
     std::string version;
     SteadyTime since;
@@ -39,8 +39,8 @@ class Sensor {
   lake::ObjectStore* store_;
   const Clock* clock_;
   std::chrono::milliseconds stable_for_;
-  std::map<std::string, Seen> seen_;
-  std::map<std::string, std::string> told_;  // ignored key: reason
+  std::map<std::string, std::map<std::string, Seen>> seen_;  // by source, then by key
+  std::map<std::string, std::string> told_;                  // ignored key: reason
 };
 
 }  // namespace millrace::ingest

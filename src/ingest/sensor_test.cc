@@ -91,5 +91,18 @@ TEST_F(SensorTest, what_is_left_out_is_told_once) {
   EXPECT_EQ(sensor.look(source)->ignored.size(), 0U);
 }
 
+TEST_F(SensorTest, a_look_at_one_source_forgets_nothing_of_another) {
+  Source other = source;
+  other.name = "returns";
+  other.pattern = "landing/returns/*.csv";
+  store.writing = std::nullopt;  // the store cannot tell: the file has to be seen quiet for a while
+  list("v1", 1h);
+  EXPECT_FALSE(ready());
+  ASSERT_TRUE(sensor.look(other));
+  clock.advance(400ms);
+
+  EXPECT_TRUE(ready());
+}
+
 }  // namespace
 }  // namespace millrace::ingest

@@ -147,7 +147,8 @@ def zstd(data):
     context = library.ZSTD_createCCtx()
     library.ZSTD_CCtx_setParameter(context, 201, 1)  # ZSTD_c_checksumFlag
     room = ctypes.create_string_buffer(library.ZSTD_compressBound(len(data)))
-    return room.raw[:library.ZSTD_compress2(context, room, len(room), data, len(data))]
+    size = library.ZSTD_compress2(context, room, len(room), data, len(data))
+    return room.raw[:size]
 
 
 def flipped(data, at):
@@ -360,7 +361,7 @@ def cases():
     yield one(84, "names that differ in case (lower)", csv(row(3001)), loads(1), name="case84.csv")
     twice = csv(row(1, name="first"), row(2), row(1, name="again"))
     yield one(85, "key twice in a file", twice, rejects(2, "duplicate_key", reason="line 2"), "key_first")
-    yield one(85, "key twice, newest", twice, Fate(rows=3, values={"name": ["Ann", "again"]}), "key_newest")
+    yield one(85, "key twice, newest", twice, Fate(rows=2, values={"name": ["Ann", "again"]}), "key_newest")
     yield one(85, "key twice, kept", twice, loads(3), "key_keep")
 
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "app/commands.h"
@@ -191,6 +192,7 @@ struct Difference {
 };
 
 Result<std::vector<ingest::Entry>> files_since(const Config& config, const Source& source, int days) {
+  if (!std::filesystem::exists(config.warehouse)) return std::vector<ingest::Entry>{};  // nothing was loaded yet
   MR_TRY(const auto warehouse, open_warehouse_to_read(config));
   MR_TRY(const auto session, warehouse->connect());
   MR_TRY(const auto kind, session->kind_of({"millrace", "ledger"}));

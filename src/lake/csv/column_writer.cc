@@ -79,6 +79,7 @@ struct ColumnWriter::Work {
   std::size_t row;
 
   [[nodiscard]] std::string_view field(std::size_t record, std::size_t field) const {
+    if (field == Header::kAbsent) return {};
     const SimpleRecord& r = records[record];
     const std::uint32_t begin = field == 0 ? r.begin : stops[r.first_stop + field - 1] + 1;
     return {window + begin, stops[r.first_stop + field] - begin};
@@ -168,7 +169,7 @@ void ColumnWriter::write_column(Work& work, std::size_t column) {
   ColumnBuffer& out = work.out[column];
   switch (sources_[column].way) {
     case Way::absent:
-      for (std::size_t r = 0; r < work.records.size(); ++r) out.set_null(work.row + r);
+      for (std::size_t r = 0; r < work.records.size(); ++r) write_any(work, column, r, {});
       return;
     case Way::integer:
       return write_plain(work, column, [&](std::string_view text, std::size_t row) {

@@ -160,6 +160,10 @@ bool CsvCursor::take_slow(std::span<ColumnBuffer> out, std::size_t row) {
     findings_.add_blank_line(place.length);
     return false;
   }
+  if (place.length > file_.dialect.max_record_bytes)
+    file_.tally.refuse(
+        {RejectCode::record_too_long, fmt::format("line {}: {} bytes without a line end, at most {} are allowed",
+                                                  place.line, place.length, file_.dialect.max_record_bytes)});
   std::string reason;
   const RejectCode code = shape_of(record, reason);
   if (code == RejectCode::none) return write_slow(record, place, out, row);
