@@ -7,7 +7,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "ingest/replay_transaction.h"
-#include "lake/codec/open_stream.h"
+#include "lake/open_file.h"
 
 namespace millrace::ingest {
 namespace {
@@ -23,8 +23,8 @@ ReplayOutcome refused(const Source& source, const Entry& entry, std::size_t rows
   return o;
 }
 
-std::vector<lake::csv::ListedRecord> records_of(const std::vector<QuarantinedRow>& rows) {
-  std::vector<lake::csv::ListedRecord> out;
+std::vector<lake::ListedRecord> records_of(const std::vector<QuarantinedRow>& rows) {
+  std::vector<lake::ListedRecord> out;
   for (const QuarantinedRow& r : rows) out.push_back({{r.line, r.byte_offset, r.byte_length}, r.raw});
   return out;
 }
@@ -59,18 +59,16 @@ Result<ReplayOutcome> Replayer::replay_file(const Source& source, const Entry& e
   MR_FAILPOINT("ingest.replay.before");
   MR_TRY(const auto object, ledger_.stored(store_, entry));
   MR_TRY(auto reader, store_.open(object));
-  MR_TRY(const auto text, lake::open_stream(std::move(reader), source.file.decode));
-  MR_TRY(const std::string head, lake::csv::read_head(*text, source.dialect));
   ReplayPlan plan{&source, entry, 0, std::move(rows), clock_.now()};
   MR_TRY(plan.fence, ledger_.fence());
   lake::csv::SourceOptions options;
   options.now = plan.now;
   options.policy = source.schema_policy;
-  MR_TRY(auto started,
-         lake::csv::RecordListSource::start(head, records_of(plan.rows), source.contract, source.dialect, options));
+  MR_TRY(auto started, lake::open_records(std::move(reader), source.file, source.contract, source.dialect, options,
+                                          records_of(plan.rows)));
   const std::size_t n = plan.rows.size();
   if (const auto* reject = std::get_if<FileReject>(&started)) return refused(source, entry, n, *reject);
-  lake::csv::RecordListSource& records = *std::get<0>(started);
+  lake::RecordListSource& records = *std::get<0>(started);
   const std::int64_t id = plan.id();
   ReplayTransaction transaction(session_.dialect(), std::move(plan));
   Status done = session_.commit(transaction.batch(records));

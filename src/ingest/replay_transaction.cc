@@ -9,7 +9,7 @@
 
 namespace millrace::ingest {
 
-using lake::csv::RecordListSource;
+using lake::RecordListSource;
 using warehouse::Batch;
 using warehouse::Rows;
 using warehouse::Statement;

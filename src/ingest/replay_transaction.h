@@ -12,7 +12,7 @@
 #include "ingest/replay.h"
 #include "ingest/row_checks.h"
 #include "ingest/row_list.h"
-#include "lake/csv/record_list_source.h"
+#include "lake/open_file.h"
 
 namespace millrace::ingest {
 
@@ -33,19 +33,19 @@ class ReplayTransaction {
 
   /// The batch; keep transaction and source until it is done. It fails, with nothing changed, where nothing() is
   /// true: no row passes, and none has got another reason.
-  warehouse::Batch batch(lake::csv::RecordListSource& records);
+  warehouse::Batch batch(lake::RecordListSource& records);
   [[nodiscard]] bool nothing() const { return loaded_ == 0 && !reasons_changed_; }
   [[nodiscard]] ReplayOutcome outcome() const;
 
  private:
   warehouse::Statement statement(std::string_view name, std::string sql, std::vector<warehouse::Value> params) const;
-  void add_rows(warehouse::Batch& batch, lake::csv::RecordListSource& records);
+  void add_rows(warehouse::Batch& batch, lake::RecordListSource& records);
   void add_moves(warehouse::Batch& batch);
-  void add_reasons(warehouse::Batch& batch, lake::csv::RecordListSource& records);
-  void add_flags(warehouse::Batch& batch, lake::csv::RecordListSource& records);
+  void add_reasons(warehouse::Batch& batch, lake::RecordListSource& records);
+  void add_flags(warehouse::Batch& batch, lake::RecordListSource& records);
   void add_entries(warehouse::Batch& batch);
-  Result<ValueRows> reason_rows(lake::csv::RecordListSource& records);
-  Result<ValueRows> flag_rows(lake::csv::RecordListSource& records);
+  Result<ValueRows> reason_rows(lake::RecordListSource& records);
+  Result<ValueRows> flag_rows(lake::RecordListSource& records);
   Result<std::vector<std::string>> raw_of(std::span<const lake::TextRange> ranges) const;
 
   const warehouse::Dialect& dialect_;

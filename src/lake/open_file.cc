@@ -58,6 +58,27 @@ Result<FileOrReject> open_file(std::unique_ptr<ObjectReader> object, const FileO
   return as_file(std::move(started));
 }
 
+Result<RecordListSource::Started> open_records(std::unique_ptr<ObjectReader> object, const FileOptions& how,
+                                               const Contract& contract, const csv::Dialect& dialect,
+                                               const csv::SourceOptions& options, std::vector<ListedRecord> records) {
+  if (how.format == FileFormat::ndjson)
+    return RecordListSource::start_lines(std::move(records), contract, dialect, options);
+  if (how.format == FileFormat::csv) {
+    MR_TRY(const auto text, open_stream(std::move(object), how.decode));
+    MR_TRY(const std::string head, read_head(*text, dialect));
+    return RecordListSource::start(head, std::move(records), contract, dialect, options);
+  }
+  MR_TRY(auto opened, parquet::open_parquet(std::move(object), how.parquet));
+  if (auto* reject = std::get_if<FileReject>(&opened)) return RecordListSource::Started(std::move(*reject));
+  const auto& text = std::get<parquet::ParquetText>(opened);
+  const csv::Dialect canonical = parquet::canonical(dialect);
+  MR_TRY(const std::string head, read_head(*text.stream, canonical));
+  auto own = std::make_unique<const Contract>(parquet::with_iso_times(contract, text.time_columns));
+  MR_TRY(auto started, RecordListSource::start(head, std::move(records), *own, canonical, options));
+  if (auto* source = std::get_if<std::unique_ptr<RecordListSource>>(&started)) (*source)->keep(std::move(own));
+  return started;
+}
+
 Result<std::vector<std::string>> read_text_ranges(ObjectStore& store, const ObjectInfo& object, const FileOptions& how,
                                                   std::span<const TextRange> ranges) {
   std::vector<std::string> out(ranges.size());

@@ -16,6 +16,7 @@
 #include "lake/file_source.h"
 #include "lake/object_store.h"
 #include "lake/parquet/parquet_stream.h"
+#include "lake/record_list_source.h"
 
 namespace millrace::lake {
 
@@ -34,6 +35,12 @@ using FileOrReject = std::variant<std::unique_ptr<FileSource>, FileReject>;
 /// Errors: those of the object.
 Result<FileOrReject> open_file(std::unique_ptr<ObjectReader> object, const FileOptions& how, const Contract& contract,
                                const csv::Dialect& dialect, const csv::SourceOptions& options);
+
+/// Some records of an object once more, with the places that they have there: how its other records look is
+/// read from it. Errors and FileReject as open_file. The contract is borrowed and outlives the source.
+Result<RecordListSource::Started> open_records(std::unique_ptr<ObjectReader> object, const FileOptions& how,
+                                               const Contract& contract, const csv::Dialect& dialect,
+                                               const csv::SourceOptions& options, std::vector<ListedRecord> records);
 
 /// Bytes of the decoded text: what _mr_offset and _mr_length of a row say, and byte_offset and
 /// byte_length of a reject.

@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from millrace_invariants import check, contents  # noqa: E402
-from millrace_process import ProcessTest, csv, main, orders, row  # noqa: E402
+from millrace_process import HEADER, ProcessTest, ask, csv, main, orders, row  # noqa: E402
 
 STATES = "SELECT state, records, rows_loaded, rows_quarantined, replays FROM millrace.ledger ORDER BY file_id"
 
@@ -150,6 +150,39 @@ class Quarantine(ProcessTest):
                     self.ok(p.run("quarantine", "replay"))
                     self.assertEqual(check(p, self.delivered), [], f"{name}={action}@{k}")
                     self.assertEqual(contents(p.warehouse, "raw", "quarantine", "ledger"), want, f"{name}={action}@{k}")
+
+    def test_lines_of_json_are_replayed_and_traced(self):
+        self.p.edit("millrace.yaml", "files: landing/orders/*.csv*", "files: landing/orders/*.ndjson\n    format: ndjson")
+        good = {name: value for name, value in zip(HEADER.split(","), row(0).split(",")) if value != ""}
+        for name in ("order_id", "customer_id", "payment_id"):
+            good[name] = int(good[name])
+        lines = [json.dumps({**good, "order_id": i, "website": site}) for i, site in ((100, "VVNL"), (101, None), (102, "VVBE"))]
+        self.p.drop("a.ndjson", ("\n".join([*lines, '{"order_id": 103']) + "\n").encode())
+        self.ok(self.p.run("load"))
+        self.assertEqual([(r["line"], r["code"]) for r in self.q("list", "--json").json], [(2, "missing_value"), (4, "bad_json")])
+        shown = self.q("show", "a.ndjson:2").out.splitlines()
+        self.assertEqual(shown[1][shown[2].index("^"):shown[2].rindex("^") + 1], '"website"')
+        self.correct_the_contract()
+        self.assertIn("1 of 2 rows loaded, 1 still broken (bad_json 1)", self.q("replay").out)
+        self.assertIn("nothing has changed", self.q("replay").out)
+        traced, = self.ok(self.p.run("trace", "orders", "101", "--json")).json["rows"]
+        self.assertEqual((traced["line"], traced["raw"]), (2, lines[1]))
+
+    def test_parquet_is_replayed_and_traced(self):
+        self.p.edit("millrace.yaml", "files: landing/orders/*.csv*", "files: landing/orders/*.parquet\n    format: parquet")
+        source, made = self.temp / "made.csv", self.temp / "made.parquet"
+        source.write_bytes(csv([row(100), row(101, website=""), row("x")]))
+        ask(":memory:", f"COPY (SELECT * REPLACE (order_date::TIMESTAMP AS order_date) FROM read_csv('{source}', "
+                        f"all_varchar=true)) TO '{made}' (FORMAT parquet)")
+        self.p.drop("a.parquet", made.read_bytes())
+        self.ok(self.p.run("load"))
+        self.assertEqual([r["code"] for r in self.q("list", "--json").json], ["missing_value", "bad_integer"])
+        self.correct_the_contract()
+        self.assertIn("1 of 2 rows loaded, 1 still broken (bad_integer 1)", self.q("replay").out)
+        traced, = self.ok(self.p.run("trace", "orders", "101", "--json")).json["rows"]
+        self.assertTrue(traced["raw"].startswith('"101",'), traced)
+        self.assertEqual(self.p.ask("SELECT order_date::VARCHAR AS d FROM raw.orders WHERE order_id = 101")[0],
+                         [{"d": "2018-07-12 17:33:04"}])
 
     def test_discarded_rows_stay_counted_and_come_back_only_when_asked_for(self):
         self.three()

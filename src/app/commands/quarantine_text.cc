@@ -9,7 +9,7 @@
 #include "contract/reject.h"
 #include "ingest/ledger.h"
 #include "lake/codec/open_stream.h"
-#include "lake/csv/record_list_source.h"
+#include "lake/open_file.h"
 
 namespace millrace::app {
 namespace {
@@ -47,7 +47,15 @@ std::string name_in(std::string_view line, Span span) {
   return to_lower_ascii(name);
 }
 
+/// The key in a line of JSON.
+std::optional<Span> key_of(const QuarantinedRow& row) {
+  const std::string key = "\"" + row.column + "\"";
+  const auto at = row.column.empty() || !row.raw.starts_with('{') ? std::string::npos : row.raw.find(key);
+  return at == std::string::npos ? std::nullopt : std::optional<Span>({at, at + key.size()});
+}
+
 std::optional<Span> field_of(const QuarantinedRow& row, const std::string& header, char delimiter) {
+  if (header.empty()) return key_of(row);
   const auto names = fields_of(header, delimiter), fields = fields_of(row.raw, delimiter);
   const std::string wanted = to_lower_ascii(row.column.substr(0, row.column.find(',')));
   for (std::size_t i = 0; i < names.size() && i < fields.size(); ++i)
@@ -84,6 +92,7 @@ std::string export_line(const QuarantinedRow& r) {
 }
 
 std::string header_of(Runtime& runtime, const ingest::Source& source, const QuarantinedRow& row) {
+  if (source.file.format != lake::FileFormat::csv) return "";
   const ingest::Ledger ledger(runtime.session());
   const auto read = [&]() -> Result<std::string> {
     MR_TRY(const auto entry, ledger.entry(row.file_id));
@@ -91,7 +100,7 @@ std::string header_of(Runtime& runtime, const ingest::Source& source, const Quar
     MR_TRY(const auto object, ledger.stored(runtime.store(), *entry));
     MR_TRY(auto reader, runtime.store().open(object));
     MR_TRY(const auto text, lake::open_stream(std::move(reader), source.file.decode));
-    return lake::csv::read_head(*text, source.dialect);
+    return lake::read_head(*text, source.dialect);
   };
   const auto head = read();
   if (!head) return "";

@@ -16,24 +16,6 @@ bool is_named(const ColumnContract& column, const std::vector<std::string>& name
   });
 }
 
-/// The contract for the text that the child writes.
-Contract with_iso_times(Contract contract, const std::vector<std::string>& time_columns) {
-  for (ColumnContract& column : contract.columns) {
-    if (!column.format || !is_named(column, time_columns)) continue;
-    column.format = column.type.kind == TypeKind::date ? TimeFormat::iso_date() : TimeFormat::iso_timestamp();
-  }
-  return contract;
-}
-
-/// The way the child writes, with the source's limits.
-csv::Dialect canonical(const csv::Dialect& declared) {
-  csv::Dialect dialect;
-  dialect.max_field_bytes = declared.max_field_bytes;
-  dialect.max_record_bytes = declared.max_record_bytes;
-  dialect.max_columns = declared.max_columns;
-  return dialect;
-}
-
 /// Owns the contract that its rows are read by.
 class ParquetSource final : public FileSource {
  public:
@@ -55,6 +37,22 @@ class ParquetSource final : public FileSource {
 };
 
 }  // namespace
+
+Contract with_iso_times(Contract contract, const std::vector<std::string>& time_columns) {
+  for (ColumnContract& column : contract.columns) {
+    if (!column.format || !is_named(column, time_columns)) continue;
+    column.format = column.type.kind == TypeKind::date ? TimeFormat::iso_date() : TimeFormat::iso_timestamp();
+  }
+  return contract;
+}
+
+csv::Dialect canonical(const csv::Dialect& declared) {
+  csv::Dialect dialect;
+  dialect.max_field_bytes = declared.max_field_bytes;
+  dialect.max_record_bytes = declared.max_record_bytes;
+  dialect.max_columns = declared.max_columns;
+  return dialect;
+}
 
 Result<std::variant<std::unique_ptr<FileSource>, FileReject>> start(std::unique_ptr<ObjectReader> object,
                                                                     const ParquetOptions& parquet,

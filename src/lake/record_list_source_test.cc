@@ -1,10 +1,10 @@
-#include "lake/csv/record_list_source.h"
+#include "lake/record_list_source.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-namespace millrace::lake::csv {
+namespace millrace::lake {
 namespace {
 
 constexpr std::string_view kContract = R"yaml(
@@ -21,12 +21,20 @@ schema:
 )yaml";
 
 struct RecordListTest : ::testing::Test {
-  /// "line:id" of the rows that stand, and then "line code" of the rejects.
+  std::string read_lines(const std::vector<std::string>& raws) {
+    return told(RecordListSource::start_lines(listed(raws), contract, dialect, {}));
+  }
   std::string read(std::string_view head, const std::vector<std::string>& raws) {
+    return told(RecordListSource::start(head, listed(raws), contract, dialect, {}));
+  }
+  static std::vector<ListedRecord> listed(const std::vector<std::string>& raws) {
     std::vector<ListedRecord> records;
     for (std::size_t i = 0; i < raws.size(); ++i)
-      records.push_back({{100 + std::int64_t(i), 1000 * (i + 1), 7}, raws[i]});
-    auto started = RecordListSource::start(head, records, contract, dialect, {});
+      records.push_back({{100 + static_cast<std::int64_t>(i), 1000 * (i + 1), 7}, raws[i]});
+    return records;
+  }
+  /// "line:id" of the rows that stand, and then "line code" of the rejects.
+  static std::string told(Result<RecordListSource::Started> started) {
     if (!started) return started.error().message;
     if (const auto* reject = std::get_if<FileReject>(&*started)) return std::string(name_of(reject->code));
     RecordListSource& source = *std::get<0>(*started);
@@ -53,7 +61,7 @@ struct RecordListTest : ::testing::Test {
     return out;
   }
   Contract contract = *parse_contract(kContract, "c.yaml");
-  Dialect dialect;
+  csv::Dialect dialect;
 };
 
 TEST_F(RecordListTest, records_are_read_with_the_places_of_their_file_and_the_head_is_not_among_them) {
@@ -75,10 +83,15 @@ TEST_F(RecordListTest, a_header_that_does_not_fit_any_more_refuses_all) {
   EXPECT_EQ(read("note\nx\n", {"a"}), "missing_column");
 }
 
+TEST_F(RecordListTest, lines_of_json_have_no_head) {
+  EXPECT_EQ(read_lines({R"({"id":7})", R"({"id":"x"})", "{", R"({"note":"n","id":9})"}),
+            "100:7@1000 103:9@4000 101 bad_integer 102 bad_json ");
+}
+
 TEST_F(RecordListTest, what_is_no_record_now_is_in_neither_list) {
   dialect.comment = '#';
   EXPECT_EQ(read("note,id\n", {"# said,1", "a,2"}), "101:2@2000 ");
 }
 
 }  // namespace
-}  // namespace millrace::lake::csv
+}  // namespace millrace::lake

@@ -1,10 +1,21 @@
-#include "lake/csv/record_list_source.h"
+#include "lake/record_list_source.h"
 
 #include <algorithm>
 
 #include "base/sha256.h"
+#include "lake/ndjson/ndjson_source.h"
 
-namespace millrace::lake::csv {
+namespace millrace::lake {
+
+using csv::BlockReader;
+using csv::CsvSource;
+using csv::Dialect;
+using csv::Header;
+using csv::kPadding;
+using csv::Record;
+using csv::RecordReader;
+using csv::SourceOptions;
+
 namespace {
 
 constexpr std::size_t kHeadRecords = 1'001;   // read_header looks at so many behind the header
@@ -62,6 +73,13 @@ std::string safe_head(std::string_view head, std::size_t header_bytes, const Dia
   return out;
 }
 
+/// One cursor that keeps all that it finds.
+void limit_to(SourceOptions& options, std::size_t records, const Contract& contract) {
+  options.cursors = 1;
+  options.on_block = {};
+  options.limits = {SIZE_MAX, SIZE_MAX, (records + kHeadRecords) * (contract.columns.size() + 1)};
+}
+
 }  // namespace
 
 Result<std::string> read_head(ByteStream& text, const Dialect& dialect) {
@@ -83,33 +101,53 @@ Result<std::string> read_head(ByteStream& text, const Dialect& dialect) {
   return head;
 }
 
-Result<std::variant<std::unique_ptr<RecordListSource>, FileReject>> RecordListSource::start(
-    std::string_view head, std::vector<ListedRecord> records, const Contract& contract, const Dialect& dialect,
-    SourceOptions options) {
-  using Started = std::variant<std::unique_ptr<RecordListSource>, FileReject>;
-  const HeaderOrReject header = read_header(head, true, contract, dialect, options.policy);
+void RecordListSource::add(std::string& text, std::size_t record) {
+  offsets_.emplace_back(text.size(), record);
+  text.append(records_[record].raw).push_back('\n');
+}
+
+void RecordListSource::reject(std::size_t record, RejectCode code) {
+  const ListedRecord& r = records_[record];
+  broken_.push_back(
+      {r.place.line, r.place.offset, r.place.length, code, "", std::string(meaning_of(code).meaning), r.raw});
+}
+
+Result<RecordListSource::Started> RecordListSource::start(std::string_view head, std::vector<ListedRecord> records,
+                                                          const Contract& contract, const Dialect& dialect,
+                                                          SourceOptions options) {
+  const csv::HeaderOrReject header = csv::read_header(head, true, contract, dialect, options.policy);
   if (const auto* reject = std::get_if<FileReject>(&header)) return Started(*reject);
   const auto* found = std::get_if<Header>(&header);
   if (found == nullptr) return Started(FileReject{RejectCode::bad_header, "the file has no header"});
   auto source = std::unique_ptr<RecordListSource>(new RecordListSource);
-  std::string text = safe_head(head, found->bytes, dialect);
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const ListedRecord& r = records[i];
-    if (const RejectCode code = broken_alone(r.raw, dialect); code != RejectCode::none) {
-      source->broken_.push_back(
-          {r.place.line, r.place.offset, r.place.length, code, "", std::string(meaning_of(code).meaning), r.raw});
-      continue;
-    }
-    source->offsets_.emplace_back(text.size(), i);
-    text.append(r.raw).push_back('\n');
-  }
-  options.cursors = 1;
-  options.on_block = {};
-  options.limits = {SIZE_MAX, SIZE_MAX, (records.size() + kHeadRecords) * (contract.columns.size() + 1)};
   source->records_ = std::move(records);
+  std::string text = safe_head(head, found->bytes, dialect);
+  for (std::size_t i = 0; i < source->records_.size(); ++i) {
+    const RejectCode code = broken_alone(source->records_[i].raw, dialect);
+    if (code == RejectCode::none)
+      source->add(text, i);
+    else
+      source->reject(i, code);
+  }
+  limit_to(options, source->records_.size(), contract);
   MR_TRY(auto started, CsvSource::start(std::make_unique<TextStream>(std::move(text)), contract, dialect, options));
   if (auto* reject = std::get_if<FileReject>(&started)) return Started(std::move(*reject));
-  source->inner_ = std::move(std::get<0>(started));
+  source->inner_ = std::get<0>(std::move(started));
+  return Started(std::move(source));
+}
+
+Result<RecordListSource::Started> RecordListSource::start_lines(std::vector<ListedRecord> records,
+                                                                const Contract& contract, const Dialect& dialect,
+                                                                SourceOptions options) {
+  auto source = std::unique_ptr<RecordListSource>(new RecordListSource);
+  source->records_ = std::move(records);
+  std::string text;
+  for (std::size_t i = 0; i < source->records_.size(); ++i) source->add(text, i);
+  limit_to(options, source->records_.size(), contract);
+  MR_TRY(auto started,
+         ndjson::NdjsonSource::start(std::make_unique<TextStream>(std::move(text)), contract, dialect, options));
+  if (auto* reject = std::get_if<FileReject>(&started)) return Started(std::move(*reject));
+  source->inner_ = std::get<0>(std::move(started));
   return Started(std::move(source));
 }
 
@@ -172,4 +210,4 @@ std::vector<Reject> RecordListSource::take_rejects() {
 
 std::vector<Reject> RecordListSource::take_flags() { return placed(inner_->take_flags()); }
 
-}  // namespace millrace::lake::csv
+}  // namespace millrace::lake
