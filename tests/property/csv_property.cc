@@ -232,10 +232,7 @@ std::string answer(std::string_view file, const Contract& contract) {
       broken = outcome.error().message;
     } else {
       if (outcome->refused.empty()) broken = check_tiling(file, *outcome);
-      // A file is refused by the look of its first block: a smaller one may not show what is wrong.
-      const bool comparable =
-          !outcomes.empty() && (outcomes.front().refused.empty() || way.block_bytes == kWays.front().block_bytes);
-      if (broken.empty() && comparable) broken = check_equal(outcomes.front(), *outcome);
+      if (broken.empty() && !outcomes.empty()) broken = check_equal(outcomes.front(), *outcome);
       outcomes.push_back(*std::move(outcome));
     }
     if (broken.empty()) continue;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace millrace::lake::csv {
@@ -22,16 +23,30 @@ Error BlockReader::refuse(RejectCode code, std::string reason) {
   return {ErrorKind::contract_violation, std::move(reason), std::string(meaning_of(code).hint), {}};
 }
 
-/// Appends up to block_bytes_ to the block.
-Status BlockReader::read_more(Block& block) {
-  reserve(block, block.size + block_bytes_);
-  auto n = stream_->read({block.memory.get() + block.size, block_bytes_});
+/// The next bytes of the text: what was peeked at, then the stream. Fewer than asked for only at the end.
+Result<std::size_t> BlockReader::draw(std::span<char> into) {
+  const std::size_t peeked = std::min(into.size(), head_.size() - head_at_);
+  if (peeked > 0) std::memcpy(into.data(), head_.data() + head_at_, peeked);
+  head_at_ += peeked;
+  if (head_at_ == head_.size() && head_at_ > 0) {
+    head_ = {};
+    head_at_ = 0;
+  }
+  if (peeked == into.size()) return peeked;
+  auto n = stream_->read(into.subspan(peeked));
   if (!n) {
     reject_ = stream_->reject();
     return std::move(n).error();
   }
-  block.size += *n;
-  if (*n < block_bytes_) end_of_file_ = true;
+  return peeked + *n;
+}
+
+/// Appends up to block_bytes_ to the block.
+Status BlockReader::read_more(Block& block) {
+  reserve(block, block.size + block_bytes_);
+  MR_TRY(const std::size_t n, draw({block.memory.get() + block.size, block_bytes_}));
+  block.size += n;
+  if (n < block_bytes_) end_of_file_ = true;
   return ok();
 }
 
@@ -78,20 +93,17 @@ Result<bool> BlockReader::take(Block& block) {
   }
 }
 
-Result<std::string_view> BlockReader::peek() {
+Result<Head> BlockReader::peek() {
   const std::lock_guard lock(mutex_);
-  Block block;
-  while (carry_.size() < block_bytes_ && !end_of_file_) {
-    block.size = 0;
-    MR_CHECK(read_more(block));
-    carry_.append(block.bytes());
-  }
-  return std::string_view(carry_);
+  auto memory = std::make_unique_for_overwrite<char[]>(kHeadBytes);
+  MR_TRY(const std::size_t n, draw({memory.get(), kHeadBytes}));
+  head_.assign(memory.get(), n);
+  return Head{head_, n < kHeadBytes};
 }
 
 void BlockReader::skip(std::size_t bytes, std::int64_t lines) {
   const std::lock_guard lock(mutex_);
-  carry_.erase(0, bytes);
+  head_at_ += bytes;
   offset_ += bytes;
   line_ += lines;
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,10 +26,19 @@ struct Block {
   [[nodiscard]] std::string_view bytes() const { return {memory.get(), size}; }
 };
 
+/// The front of a text, to judge the file by.
+struct Head {
+  std::string_view bytes;   ///< valid until the first skip() or take()
+  bool whole_file = false;  ///< nothing follows
+};
+
 /// Threads: safe to share; take() is serial inside.
 class BlockReader {
  public:
   static constexpr std::size_t kBlockBytes = 2 << 20;
+  /// How much a file is judged by: the header, the delimiter, what it is at all. Does not hang on the size of the
+  /// blocks, or the same file would be refused under one and loaded under another.
+  static constexpr std::size_t kHeadBytes = 2 << 20;
 
   /// `block_bytes`: how much is read at a time; tests make it small.
   BlockReader(std::unique_ptr<ByteStream> stream, const Dialect& dialect, std::size_t block_bytes = kBlockBytes);
@@ -38,10 +48,9 @@ class BlockReader {
   /// bytes and what the stream refuses; those of the stream.
   Result<bool> take(Block& block);
 
-  /// The head of the file, at most one block's worth, without taking it: for the header and for
-  /// guessing what the file is.
-  Result<std::string_view> peek();
-  /// Takes `bytes` from the front: the header is no record.
+  /// The head of the file, without taking it. Before the first take().
+  Result<Head> peek();
+  /// Takes `bytes` from the head: the header is no record.
   void skip(std::size_t bytes, std::int64_t lines);
 
   [[nodiscard]] std::optional<FileReject> reject() const;
@@ -52,6 +61,7 @@ class BlockReader {
   [[nodiscard]] bool ended_in_control_z() const { return control_z_; }
 
  private:
+  Result<std::size_t> draw(std::span<char> into);
   Status read_more(Block& block);
   Status settle_end(Block& block);
   Error refuse(RejectCode code, std::string reason);
@@ -61,7 +71,9 @@ class BlockReader {
   std::unique_ptr<ByteStream> stream_;
   Dialect dialect_;
   std::size_t block_bytes_;
-  std::string carry_;  // bytes read and not handed out yet, beginning at a record
+  std::string head_;  // bytes peeked at; those from head_at_ on are still to be drawn
+  std::size_t head_at_ = 0;
+  std::string carry_;  // bytes drawn and not handed out yet, beginning at a record
   std::uint64_t offset_ = 0;
   std::int64_t line_ = 1;
   bool end_of_file_ = false;

@@ -46,8 +46,7 @@ Result<std::variant<std::unique_ptr<CsvSource>, FileReject>> CsvSource::start(st
     if (auto reject = shared->blocks.reject()) return Started(*std::move(reject));
     return std::move(head).error();
   }
-  const bool whole_file = head->size() < options.block_bytes;
-  HeaderOrReject header = read_header(*head, whole_file, contract, dialect, options.policy);
+  HeaderOrReject header = read_header(head->bytes, head->whole_file, contract, dialect, options.policy);
   if (auto* reject = std::get_if<FileReject>(&header)) return Started(std::move(*reject));
   shared->shape = {&contract, options.policy, options.now.time_since_epoch().count(), dialect.max_field_bytes, {}};
   shared->cursors = options.cursors;
@@ -61,9 +60,9 @@ Result<std::variant<std::unique_ptr<CsvSource>, FileReject>> CsvSource::start(st
   } else {
     shared->no_header = true;
     shared->header.field_of_column.assign(contract.columns.size(), Header::kAbsent);
-    words.add_blank_line(head->size());
-    shared->blocks.skip(head->size(), 0);
-    if (head->empty()) words.add_warning(RejectCode::no_bytes, 0, "", "the file holds no byte");
+    words.add_blank_line(head->bytes.size());
+    if (head->bytes.empty()) words.add_warning(RejectCode::no_bytes, 0, "", "the file holds no byte");
+    shared->blocks.skip(head->bytes.size(), 0);
   }
   shared->tally.hand_in(words);
   shared->columns = shared->shape.columns();

@@ -171,7 +171,7 @@ std::optional<Fault> NdjsonCursor::settle_unknown(const Member& member) {
   if (told_.size() < file_.most_keys && told_.emplace(member.key).second)
     file_.say(RejectCode::discarded_column, key,
               file_.shape.policy.columns == SchemaMode::evolve
-                  ? "the contract does not know it, and it is new behind the first block of the file"
+                  ? "the contract does not know it, and it is new behind the first 2 MiB of the file"
                   : "the contract does not know it");
   return std::nullopt;
 }

@@ -126,16 +126,16 @@ Result<std::variant<std::unique_ptr<NdjsonSource>, FileReject>> NdjsonSource::st
     if (auto reject = shared->blocks.reject()) return Started(*std::move(reject));
     return std::move(head).error();
   }
-  const bool whole_file = head->size() < options.block_bytes;
-  if (head->starts_with("\xef\xbb\xbf")) shared->mark_bytes = 3;
-  const auto lines = lines_of(head->substr(shared->mark_bytes), whole_file);
-  if (auto reject = looks_foreign(head->substr(shared->mark_bytes), lines)) return Started(*std::move(reject));
+  if (head->bytes.starts_with("\xef\xbb\xbf")) shared->mark_bytes = 3;
+  const std::string_view text = head->bytes.substr(shared->mark_bytes);
+  const auto lines = lines_of(text, head->whole_file);
+  if (auto reject = looks_foreign(text, lines)) return Started(*std::move(reject));
   shared->shape = {&contract, options.policy, options.now.time_since_epoch().count(), dialect.max_field_bytes, {}};
   shared->know_columns();
   if (options.policy.columns == SchemaMode::evolve) shared->add_new_columns(lines);
   shared->cursors = options.cursors;
   shared->on_block = options.on_block;
-  shared->empty = head->empty();
+  shared->empty = head->bytes.empty();
   if (shared->empty) shared->say(RejectCode::no_bytes, "", "the file holds no byte");
   shared->blocks.skip(shared->mark_bytes, 0);
   shared->columns = shared->shape.columns();

@@ -16,7 +16,7 @@
 namespace millrace::lake::ndjson {
 
 /// What the contract does not know is settled by options.policy.columns; with `evolve`, the keys of the
-/// first block become columns, and later new ones are left out with a warning.
+/// head of the file become columns, and later new ones are left out with a warning.
 /// Threads: open() and the cursors from several threads; the rest when they are done.
 class NdjsonSource final : public FileSource {
  public:

@@ -173,11 +173,10 @@ TEST_F(NdjsonSourceTest, records_with_an_unknown_value_are_rejected_where_the_po
             (Lines{"2 extra_value : x: found \"v\", and the contract does not know the column"}));
 }
 
-TEST_F(NdjsonSourceTest, new_keys_of_the_first_block_become_text_columns) {
+TEST_F(NdjsonSourceTest, new_keys_of_the_head_become_text_columns) {
   options.policy.columns = SchemaMode::evolve;
-  options.block_bytes = 64;
   auto source = start("{\"id\":1,\"x\":1.50,\"Name\":\"n\"}\n{\"id\":2,\"y\":{\"z\":1}}\n{\"id\":3}" +
-                      std::string(40, ' ') + "\n{\"id\":4,\"late\":1,\"x\":\"\"}\n");
+                      std::string(csv::BlockReader::kHeadBytes, ' ') + "\n{\"id\":4,\"late\":1,\"x\":\"\"}\n");
 
   EXPECT_EQ(source->new_columns(), (Lines{"x", "y"}));
   EXPECT_EQ(rows_of(*source).size(), 4U);
