@@ -27,9 +27,9 @@ const Contract& contract() {
 }
 
 /// "loaded rejected blank" of the bytes, read in blocks of a size; aborts where they do not add up.
-std::string read_all(const std::string& bytes, std::size_t block_bytes) {
+std::string read_all(const std::string& bytes, std::size_t read_bytes) {
   lake::csv::SourceOptions options;
-  options.block_bytes = block_bytes;
+  options.read_bytes = read_bytes;
   auto started = lake::csv::CsvSource::start(lake::plain_stream(std::make_unique<fuzz::BytesObject>(bytes)), contract(),
                                              {}, options);
   if (!started) std::abort();

@@ -28,9 +28,9 @@ const Contract& contract() {
   return c;
 }
 
-std::string read_all(const std::string& bytes, SchemaMode columns, std::size_t block_bytes) {
+std::string read_all(const std::string& bytes, SchemaMode columns, std::size_t read_bytes) {
   lake::csv::SourceOptions options;
-  options.block_bytes = block_bytes;
+  options.read_bytes = read_bytes;
   options.policy.columns = columns;
   auto started =
       NdjsonSource::start(lake::plain_stream(std::make_unique<fuzz::BytesObject>(bytes)), contract(), {}, options);

@@ -45,6 +45,32 @@ struct ColumnType {
   bool operator==(const ColumnType&) const = default;
 };
 
+/// Bytes of one element of a column's values.
+constexpr std::size_t cell_width(ColumnType type) {
+  switch (type.kind) {
+    case TypeKind::boolean:
+    case TypeKind::int8:
+    case TypeKind::uint8: return 1;
+    case TypeKind::int16:
+    case TypeKind::uint16: return 2;
+    case TypeKind::int32:
+    case TypeKind::uint32:
+    case TypeKind::float32:
+    case TypeKind::date: return 4;
+    case TypeKind::int64:
+    case TypeKind::uint64:
+    case TypeKind::float64:
+    case TypeKind::timestamp:
+    case TypeKind::timestamptz: return 8;
+    case TypeKind::decimal: return type.precision <= 4 ? 2 : type.precision <= 9 ? 4 : type.precision <= 18 ? 8 : 16;
+    case TypeKind::int128:
+    case TypeKind::text:
+    case TypeKind::blob:
+    case TypeKind::other: break;
+  }
+  return 16;
+}
+
 struct Column {
   std::string name;
   ColumnType type;

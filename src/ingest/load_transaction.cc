@@ -270,7 +270,8 @@ void LoadTransaction::add_siblings(Batch& batch) const {
   batch.statements.push_back(std::move(move));
 }
 
-Batch LoadTransaction::load(FileSource& file) {
+Batch LoadTransaction::load(FileSource& file, lake::KeyGate* gate) {
+  if (gate != nullptr) checks_.hold_by(*gate);
   checks_.read_raw_by([this](std::span<const lake::TextRange> ranges) -> Result<std::vector<std::string>> {
     return read_records(store_, plan_.object, *plan_.source, ranges);
   });

@@ -71,9 +71,9 @@ class LoadTransaction {
  public:
   LoadTransaction(warehouse::Session& session, lake::ObjectStore& store, LoadPlan plan);
 
-  /// The batch that loads `file`; read it once, to the end. Keep the transaction until it is done, and the
-  /// file too.
-  warehouse::Batch load(lake::FileSource& file);
+  /// The batch that loads `file`; read it once, to the end. `gate`: where the file's rows pass one. Keep the
+  /// transaction until it is done, the file and the gate too.
+  warehouse::Batch load(lake::FileSource& file, lake::KeyGate* gate);
   /// The batch that records a file of which nothing is loaded.
   warehouse::Batch record(const FileVerdict& verdict);
 

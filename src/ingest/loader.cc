@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <set>
 
 #include "base/failpoint.h"
@@ -15,6 +16,9 @@ namespace millrace::ingest {
 namespace {
 
 using lake::ObjectInfo;
+
+/// Stored bytes for each row, to guess how many keys there will be: a small number, as files may be packed.
+constexpr std::uint64_t kLikelyRecordBytes = 64;
 
 /// Counts the stored bytes as they are read: progress is told in them, whatever they unpack to.
 class CountedObject final : public lake::ObjectReader {
@@ -143,6 +147,9 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   MR_TRY(auto opened, store_->open(plan.object));
   auto object = std::make_unique<CountedObject>(std::move(opened), stored_bytes);
   const Source& source = *plan.source;
+  std::optional<lake::KeyGate> gate;
+  if (auto keys = source.contract.unique_sets(); source.on_duplicate_key == OnDuplicateKey::quarantine && !keys.empty())
+    options.gate = &gate.emplace(std::move(keys), plan.object.size_bytes / kLikelyRecordBytes);
   MR_TRY(auto started, lake::open_file(std::move(object), source.file, source.contract, source.dialect, options));
   if (const auto* reject = std::get_if<FileReject>(&started)) {
     MR_TRY(std::string sha256, lake::digest_of(*store_, plan.object));
@@ -150,7 +157,7 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   }
   lake::FileSource& file = *std::get<std::unique_ptr<lake::FileSource>>(started);
   LoadTransaction transaction(*session_, *store_, plan);
-  const Status done = commit_settled(plan, transaction.load(file));
+  const Status done = commit_settled(plan, transaction.load(file, options.gate));
   if (done && !file.new_columns().empty()) fold_log(*session_);
   if (done) return transaction.outcome();
   std::optional<FileVerdict> refusal = transaction.refusal();

@@ -83,7 +83,7 @@ void limit_to(SourceOptions& options, std::size_t records, const Contract& contr
 }  // namespace
 
 Result<std::string> read_head(ByteStream& text, const Dialect& dialect) {
-  std::string head(BlockReader::kBlockBytes, '\0');
+  std::string head(BlockReader::kHeadBytes, '\0');
   MR_TRY(const std::size_t n, text.read(head));
   const bool whole = n < head.size();
   head.resize(n);

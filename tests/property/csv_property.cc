@@ -30,7 +30,7 @@ using lake::FileFacts;
 using lake::csv::CsvSource;
 
 struct Way {
-  std::size_t threads, block_bytes;
+  std::size_t threads, read_bytes;
 };
 constexpr std::array<Way, 5> kWays{{{1, 2 << 20}, {2, 2 << 20}, {1, 64}, {2, 200}, {3, 97}}};
 
@@ -71,7 +71,7 @@ Result<std::variant<std::unique_ptr<CsvSource>, FileReject>> start(std::string_v
                                                                    const Way& way) {
   lake::csv::SourceOptions options;
   options.cursors = way.threads;
-  options.block_bytes = way.block_bytes;
+  options.read_bytes = way.read_bytes;
   options.now = WallTime{std::chrono::seconds{1'795'348'800}};
   return CsvSource::start(lake::plain_stream(std::make_unique<Bytes>(file)), contract, lake::csv::Dialect{}, options);
 }
@@ -237,7 +237,7 @@ std::string answer(std::string_view file, const Contract& contract) {
     }
     if (broken.empty()) continue;
     w.begin_object().member("broken",
-                            fmt::format("{} threads, blocks of {} bytes: {}", way.threads, way.block_bytes, broken));
+                            fmt::format("{} threads, reads of {} bytes: {}", way.threads, way.read_bytes, broken));
     w.end_object();
     return w.text();
   }

@@ -1,4 +1,4 @@
--- The rows of this file whose key stands in an earlier line of it, or in another file, and where.
+-- The rows of this file whose key stands in an earlier line of it, or elsewhere, and where.
 WITH fresh AS (
   SELECT {key}, _mr_line FROM {table} WHERE _mr_file_id = $1 AND {key_present}
 ),
@@ -7,8 +7,8 @@ twice AS (
 ),
 elsewhere AS (
   SELECT {key}, _mr_file_id AS _mr_holder, _mr_line AS _mr_held
-  FROM {table}
-  WHERE _mr_file_id <> $1 AND {key_present}
+  FROM {landing}
+  WHERE {elsewhere} AND {key_present}
 ),
 held AS (
   SELECT {key}, min(_mr_holder) AS _mr_holder, arg_min(_mr_held, _mr_holder) AS _mr_held

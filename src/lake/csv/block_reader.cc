@@ -4,19 +4,48 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
+
+#include "contract/column.h"
 
 namespace millrace::lake::csv {
 
-BlockReader::BlockReader(std::unique_ptr<ByteStream> stream, const Dialect& dialect, std::size_t block_bytes)
-    : stream_(std::move(stream)), dialect_(dialect), block_bytes_(block_bytes) {}
+/// Buffers that no block needs any more, to be filled again: fresh memory costs a page fault for every 4 KiB.
+class BlockReader::Pool : public std::enable_shared_from_this<Pool> {
+ public:
+  std::shared_ptr<Buffer> take(std::size_t capacity) {
+    std::unique_ptr<Buffer> buffer;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!idle_.empty()) {
+        buffer = std::move(idle_.back());
+        idle_.pop_back();
+      }
+    }
+    if (!buffer) buffer = std::make_unique<Buffer>();
+    if (buffer->capacity < capacity) {
+      buffer->memory = std::make_unique_for_overwrite<char[]>(capacity);
+      buffer->capacity = capacity;
+    }
+    buffer->size = 0;
+    return {buffer.release(), [pool = shared_from_this()](Buffer* b) { pool->give(std::unique_ptr<Buffer>(b)); }};
+  }
 
-void BlockReader::reserve(Block& block, std::size_t bytes) const {
-  if (block.capacity >= bytes + kPadding) return;
-  auto bigger = std::make_unique_for_overwrite<char[]>(bytes + kPadding);
-  if (block.size > 0) std::memcpy(bigger.get(), block.memory.get(), block.size);
-  block.memory = std::move(bigger);
-  block.capacity = bytes + kPadding;
-}
+ private:
+  void give(std::unique_ptr<Buffer> buffer) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(buffer));
+  }
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Buffer>> idle_;  // guarded by mutex_
+};
+
+BlockReader::BlockReader(std::unique_ptr<ByteStream> stream, const Dialect& dialect, std::size_t read_bytes)
+    : stream_(std::move(stream)),
+      dialect_(dialect),
+      read_bytes_(read_bytes),
+      pool_(std::make_shared<Pool>()),
+      buffer_(pool_->take(kPadding)) {}
 
 Error BlockReader::refuse(RejectCode code, std::string reason) {
   reject_ = FileReject{code, reason};
@@ -41,19 +70,25 @@ Result<std::size_t> BlockReader::draw(std::span<char> into) {
   return peeked + *n;
 }
 
-/// Appends up to block_bytes_ to the block.
-Status BlockReader::read_more(Block& block) {
-  reserve(block, block.size + block_bytes_);
-  MR_TRY(const std::size_t n, draw({block.memory.get() + block.size, block_bytes_}));
-  block.size += n;
-  if (n < block_bytes_) end_of_file_ = true;
+/// What is left of the buffer, and read_bytes_ more behind it.
+Status BlockReader::refill() {
+  const std::size_t left = buffer_->size - at_;
+  std::shared_ptr<Buffer> next = pool_->take(left + read_bytes_ + kPadding);
+  char* const memory = next->memory.get();
+  std::memcpy(memory, buffer_->memory.get() + at_, left);
+  MR_TRY(const std::size_t n, draw({memory + left, read_bytes_}));
+  next->size = left + n;
+  end_of_file_ = n < read_bytes_;
+  buffer_ = std::move(next);
+  at_ = 0;
+  if (end_of_file_) MR_CHECK(settle_end());
+  std::memset(memory + buffer_->size, 0, kPadding);
   return ok();
 }
 
 /// What may stand at the end of a file and is no record.
-Status BlockReader::settle_end(Block& block) {
-  end_settled_ = true;
-  const std::string_view bytes = block.bytes();
+Status BlockReader::settle_end() {
+  const std::string_view bytes(buffer_->memory.get(), buffer_->size);
   if (bytes.ends_with('\0')) {
     const std::size_t last = bytes.find_last_not_of('\0');
     const std::size_t nuls = bytes.size() - (last == std::string_view::npos ? 0 : last + 1);
@@ -62,34 +97,30 @@ Status BlockReader::settle_end(Block& block) {
   }
   if (bytes.ends_with('\x1a')) {
     control_z_ = true;
-    --block.size;
+    --buffer_->size;
   }
   return ok();
 }
 
 Result<bool> BlockReader::take(Block& block) {
   const std::lock_guard lock(mutex_);
-  block.size = 0;
-  reserve(block, carry_.size() + block_bytes_);
-  std::memcpy(block.memory.get(), carry_.data(), carry_.size());
-  block.size = carry_.size();
-  carry_.clear();
+  block = {};
   while (true) {
-    if (!end_of_file_) MR_CHECK(read_more(block));
-    if (end_of_file_ && !end_settled_) MR_CHECK(settle_end(block));
-    const Cut cut = cut_at_record(block.bytes(), dialect_, end_of_file_);
+    const std::string_view rest(buffer_->memory.get() + at_, buffer_->size - at_);
+    if (end_of_file_ && rest.empty()) return false;
+    const Cut cut = cut_at_record(rest, dialect_, end_of_file_, kBatchRows);
     if (cut.record_too_long)
       return refuse(RejectCode::record_too_long,
                     fmt::format("line {}: no line end within {} bytes", line_, dialect_.max_record_bytes));
-    if (cut.bytes == 0 && !end_of_file_) continue;
-    carry_.assign(block.memory.get() + cut.bytes, block.size - cut.bytes);
-    block.size = cut.bytes;
-    std::memset(block.memory.get() + block.size, 0, kPadding);
-    block.offset = offset_;
-    block.first_line = line_;
+    if (cut.bytes == 0) {
+      MR_CHECK(refill());
+      continue;
+    }
+    block = {{buffer_, rest.data()}, rest.substr(0, cut.bytes), offset_, line_, blocks_++};
+    at_ += cut.bytes;
     offset_ += cut.bytes;
-    line_ += count_line_ends(block.bytes());
-    return cut.bytes > 0;
+    line_ += cut.lines;
+    return true;
   }
 }
 

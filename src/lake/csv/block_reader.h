@@ -16,14 +16,13 @@
 
 namespace millrace::lake::csv {
 
-/// Owns its bytes. Reused from block to block by its parser.
+/// Whole records, no more than a batch has room for. Copies share the bytes.
 struct Block {
-  std::unique_ptr<char[]> memory;
-  std::size_t capacity = 0;
-  std::size_t size = 0;
+  std::shared_ptr<const char> memory;  ///< keeps `bytes`, and kPadding more, readable
+  std::string_view bytes;
   std::uint64_t offset = 0;  ///< of the first byte, in the text
   std::int64_t first_line = 1;
-  [[nodiscard]] std::string_view bytes() const { return {memory.get(), size}; }
+  std::uint64_t number = 0;  ///< 0, 1, 2, … in the order of the file
 };
 
 /// The front of a text, to judge the file by.
@@ -35,15 +34,17 @@ struct Head {
 /// Threads: safe to share; take() is serial inside.
 class BlockReader {
  public:
-  static constexpr std::size_t kBlockBytes = 2 << 20;
+  /// How much is read at a time. Blocks are slices of it.
+  static constexpr std::size_t kReadBytes = 2 << 20;
   /// How much a file is judged by: the header, the delimiter, what it is at all. Does not hang on the size of the
   /// blocks, or the same file would be refused under one and loaded under another.
   static constexpr std::size_t kHeadBytes = 2 << 20;
 
-  /// `block_bytes`: how much is read at a time; tests make it small.
-  BlockReader(std::unique_ptr<ByteStream> stream, const Dialect& dialect, std::size_t block_bytes = kBlockBytes);
+  /// `read_bytes`: how much is read at a time; tests make it small.
+  BlockReader(std::unique_ptr<ByteStream> stream, const Dialect& dialect, std::size_t read_bytes = kReadBytes);
 
-  /// The next whole records; false at the end of the file. A last byte 0x1A (Ctrl-Z) is left out.
+  /// The next whole records, kBatchRows at the most; false at the end of the file. A last byte 0x1A
+  /// (Ctrl-Z) is left out.
   /// Errors: contract_violation, with reject() set, for a record without end, a file that ends in NUL
   /// bytes and what the stream refuses; those of the stream.
   Result<bool> take(Block& block);
@@ -61,23 +62,28 @@ class BlockReader {
   [[nodiscard]] bool ended_in_control_z() const { return control_z_; }
 
  private:
+  class Pool;
+  struct Buffer {
+    std::unique_ptr<char[]> memory;
+    std::size_t capacity = 0, size = 0;
+  };
   Result<std::size_t> draw(std::span<char> into);
-  Status read_more(Block& block);
-  Status settle_end(Block& block);
+  Status refill();
+  Status settle_end();
   Error refuse(RejectCode code, std::string reason);
-  void reserve(Block& block, std::size_t bytes) const;
 
   mutable std::mutex mutex_;
   std::unique_ptr<ByteStream> stream_;
   Dialect dialect_;
-  std::size_t block_bytes_;
+  std::size_t read_bytes_;
+  std::shared_ptr<Pool> pool_;
   std::string head_;  // bytes peeked at; those from head_at_ on are still to be drawn
   std::size_t head_at_ = 0;
-  std::string carry_;  // bytes drawn and not handed out yet, beginning at a record
-  std::uint64_t offset_ = 0;
+  std::shared_ptr<Buffer> buffer_;  // of the bytes before at_, blocks are out there
+  std::size_t at_ = 0;              // a record begins here
+  std::uint64_t offset_ = 0, blocks_ = 0;
   std::int64_t line_ = 1;
   bool end_of_file_ = false;
-  bool end_settled_ = false;
   bool control_z_ = false;
   std::optional<FileReject> reject_;
 };

@@ -19,9 +19,8 @@ bool is_clean(const char* begin, const char* end) {
 }  // namespace
 
 CsvCursor::CsvCursor(CsvFile& file)
-    : file_(file),
-      findings_(file.most_flags),
-      rows_(file.shape, findings_, file.tally),
+    : BlockCursor(file),
+      file_(file),
       indexer_(file.dialect),
       unescape_(file.dialect),
       columns_(file.shape, file.header, file.dialect, findings_, file.tally, unescape_),
@@ -29,16 +28,16 @@ CsvCursor::CsvCursor(CsvFile& file)
   run_.reserve(ColumnWriter::kMostRecords);
 }
 
-Result<std::size_t> CsvCursor::next(std::span<ColumnBuffer> out) {
+Result<std::size_t> CsvCursor::read(const Block& block, std::span<ColumnBuffer> out) {
   unescape_.clear();
+  text_ = at_ = slow_until_ = block.bytes.data();
+  end_ = text_ + block.bytes.size();
+  offset_ = block.offset;
+  line_ = block.first_line;
+  index_.record_count = next_record_ = 0;
+  reader_.emplace(block.bytes, file_.dialect, line_);
   std::size_t rows = 0;
-  while (rows < kBatchRows) {
-    if (!have_block_ || at_ == end_) {
-      if (rows > 0) return rows;  // strings of these rows point into the present block
-      MR_TRY(have_block_, next_block());
-      if (!have_block_) return 0;
-      continue;
-    }
+  while (at_ != end_) {
     if (at_ >= slow_until_ && next_record_ == index_.records().size()) open_window();
     if (at_ < slow_until_)
       rows += take_slow(out, rows) ? 1 : 0;
@@ -46,27 +45,6 @@ Result<std::size_t> CsvCursor::next(std::span<ColumnBuffer> out) {
       rows += take_simple(out, rows);
   }
   return rows;
-}
-
-Result<bool> CsvCursor::next_block() {
-  file_.tally.hand_in(findings_);
-  file_.line_ends |= line_ends_;
-  if (file_.no_header) return false;
-  if (file_.tally.refused()) return Error{ErrorKind::contract_violation, file_.tally.file_reject()->reason, {}, {}};
-  auto more = file_.blocks.take(block_);
-  if (!more) {
-    if (auto reject = file_.blocks.reject()) file_.tally.refuse(*std::move(reject));
-    return std::move(more).error();
-  }
-  if (!*more) return false;
-  if (file_.on_block) file_.on_block(file_.bytes_done += block_.size);
-  const std::string_view bytes = block_.bytes();
-  at_ = slow_until_ = bytes.data();
-  end_ = at_ + bytes.size();
-  line_ = block_.first_line;
-  index_.record_count = next_record_ = 0;
-  reader_.emplace(bytes, file_.dialect, line_);
-  return true;
 }
 
 /// Looks ahead for simple records; where there are none, the next one is read the slow way.
@@ -135,14 +113,14 @@ std::size_t CsvCursor::take_simple(std::span<ColumnBuffer> out, std::size_t row)
     slow_until_ = at_ + 1;
     return 0;
   }
-  const std::uint64_t offset = block_.offset + static_cast<std::uint64_t>(window_ - block_.memory.get());
+  const std::uint64_t offset = offset_ + static_cast<std::uint64_t>(window_ - text_);
   at_ = window_ + begin;
   slow_until_ = at_;
   return columns_.write(window_, offset, index_.stops(), run_, out, row);
 }
 
 Place CsvCursor::place_of(const Record& record) const {
-  return {record.line, block_.offset + static_cast<std::uint64_t>(record.begin - block_.memory.get()),
+  return {record.line, offset_ + static_cast<std::uint64_t>(record.begin - text_),
           static_cast<std::uint64_t>(record.end - record.begin)};
 }
 

@@ -1,8 +1,5 @@
 #include "lake/csv/csv_source.h"
 
-#include <fmt/format.h>
-
-#include <bit>
 #include <utility>
 
 #include "lake/csv/csv_cursor.h"
@@ -11,7 +8,6 @@ namespace millrace::lake::csv {
 
 struct CsvSource::Shared : CsvFile {
   using CsvFile::CsvFile;
-  std::vector<Column> columns;
   std::size_t cursors = 1;
   bool closed = false;
 
@@ -19,10 +15,8 @@ struct CsvSource::Shared : CsvFile {
   void close() {
     if (std::exchange(closed, true)) return;
     Findings words(most_flags);
-    if (std::popcount(line_ends.load()) > 1)
-      words.add_warning(RejectCode::mixed_line_ends, 0, "",
-                        fmt::format("found{}{}{}", (line_ends & kLf) != 0 ? " LF" : "",
-                                    (line_ends & kCrLf) != 0 ? " CRLF" : "", (line_ends & kCr) != 0 ? " CR" : ""));
+    if (std::string found = mixed_line_ends(); !found.empty())
+      words.add_warning(RejectCode::mixed_line_ends, 0, "", std::move(found));
     if (blocks.ended_in_control_z()) {
       words.blank_bytes = 1;
       words.add_warning(RejectCode::control_z, 0, "", "the last byte is 0x1A");
@@ -40,7 +34,7 @@ Result<std::variant<std::unique_ptr<CsvSource>, FileReject>> CsvSource::start(st
                                                                               const Dialect& dialect,
                                                                               const SourceOptions& options) {
   using Started = std::variant<std::unique_ptr<CsvSource>, FileReject>;
-  auto shared = std::make_unique<Shared>(std::move(stream), dialect, options.limits, options.block_bytes);
+  auto shared = std::make_unique<Shared>(std::move(stream), dialect, options);
   auto head = shared->blocks.peek();
   if (!head) {
     if (auto reject = shared->blocks.reject()) return Started(*std::move(reject));
@@ -48,13 +42,12 @@ Result<std::variant<std::unique_ptr<CsvSource>, FileReject>> CsvSource::start(st
   }
   HeaderOrReject header = read_header(head->bytes, head->whole_file, contract, dialect, options.policy);
   if (auto* reject = std::get_if<FileReject>(&header)) return Started(std::move(*reject));
-  shared->shape = {&contract, options.policy, options.now.time_since_epoch().count(), dialect.max_field_bytes, {}};
   shared->cursors = options.cursors;
-  shared->on_block = options.on_block;
+  RowShape shape{&contract, options.policy, options.now.time_since_epoch().count(), dialect.max_field_bytes, {}};
   Findings words(options.limits.most_flags);
   if (auto* found = std::get_if<Header>(&header)) {
     shared->blocks.skip(found->bytes, found->lines);
-    shared->shape.new_columns = found->new_columns;
+    shape.new_columns = found->new_columns;
     for (HeaderWarning& w : found->warnings) words.add_warning(w.code, 0, std::move(w.column), std::move(w.reason));
     shared->header = std::move(*found);
   } else {
@@ -65,7 +58,7 @@ Result<std::variant<std::unique_ptr<CsvSource>, FileReject>> CsvSource::start(st
     shared->blocks.skip(head->bytes.size(), 0);
   }
   shared->tally.hand_in(words);
-  shared->columns = shared->shape.columns();
+  shared->know_shape(std::move(shape));
   return Started(std::unique_ptr<CsvSource>(new CsvSource(std::move(shared))));
 }
 

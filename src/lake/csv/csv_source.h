@@ -19,6 +19,7 @@
 #include "lake/csv/header.h"
 #include "lake/file_source.h"
 #include "lake/findings.h"
+#include "lake/key_gate.h"
 
 namespace millrace::lake::csv {
 
@@ -27,8 +28,9 @@ struct SourceOptions {
   WallTime now{};           ///< the moment of the load
   SchemaPolicy policy = {};
   TallyLimits limits = {};
-  std::size_t block_bytes = BlockReader::kBlockBytes;
-  std::function<void(std::uint64_t bytes)> on_block = {};  ///< bytes handed out so far; serial
+  std::size_t read_bytes = BlockReader::kReadBytes;        ///< at a time
+  std::function<void(std::uint64_t bytes)> on_block = {};  ///< bytes handed out so far
+  KeyGate* gate = nullptr;                                 ///< borrowed; rows pass it on their way
 };
 
 /// Threads: open() and the cursors from several threads; the rest when they are done.

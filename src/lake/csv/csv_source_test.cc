@@ -142,7 +142,7 @@ TEST_F(CsvSourceTest, block_size_and_cursors_never_change_the_outcome) {
   const auto rejects = whole->take_rejects();
   for (const std::size_t block : {std::size_t{64}, std::size_t{1000}, std::size_t{65536}}) {
     SourceOptions options;
-    options.block_bytes = block;
+    options.read_bytes = block;
     auto source = start(text, options);
     std::vector<std::string> a, b;
     std::thread other([&] { b = rows_of(*source); });

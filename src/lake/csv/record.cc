@@ -152,31 +152,40 @@ bool RecordReader::next(Record& out) {
   }
 }
 
-Cut cut_at_record(std::string_view buffer, const Dialect& dialect, bool end_of_file) {
+Cut cut_at_record(std::string_view buffer, const Dialect& dialect, bool end_of_file, std::int64_t most_lines) {
   const char* const begin = buffer.data();
   const char* const end = begin + buffer.size();
-  if (end_of_file) return {buffer.size(), false};
   StructuralScanner scanner(begin, end, dialect.quote, '\n', '\r', '\n');
   const char* record = begin;
   const char* p = begin;
-  while ((p = scanner.next()) != end) {
+  std::int64_t lines = 0, inner_lines = 0;  // of whole records; in quotes of the present one
+  while (lines < most_lines && (p = scanner.next()) != end) {
     if (*p == dialect.quote) {
       if (p != record && p[-1] != dialect.delimiter) continue;
       const QuoteEnd q = find_closing_quote(p, end, dialect);
-      if (q.how == Quote::cut_off) break;
-      if (q.how == Quote::closed) {
+      const bool closed = q.how == Quote::closed || (q.how == Quote::cut_off && end_of_file && q.close != nullptr);
+      if (q.how == Quote::cut_off && !end_of_file) break;
+      if (closed) {
+        inner_lines += count_line_ends({p + 1, q.close});
         scanner.seek(q.close + 1);
         continue;
       }
+      inner_lines = 0;
       p = find_line_end(record, end);
       if (p == end) break;
     }
-    if (*p == '\r' && p + 1 == end) break;  // its LF may come with the next bytes
+    if (*p == '\r' && p + 1 == end && !end_of_file) break;  // its LF may come with the next bytes
     record = behind_line_end(p, end);
+    lines += inner_lines + 1;
+    inner_lines = 0;
     scanner.seek(record);
   }
-  const bool too_long = record == begin && buffer.size() >= dialect.max_record_bytes;
-  return {static_cast<std::size_t>(record - begin), too_long};
+  if (end_of_file && lines < most_lines && record != end) {  // the last record needs no line end
+    lines += inner_lines;
+    record = end;
+  }
+  const bool too_long = record == begin && !end_of_file && buffer.size() >= dialect.max_record_bytes;
+  return {static_cast<std::size_t>(record - begin), lines, too_long};
 }
 
 std::int64_t count_line_ends(std::string_view text) {

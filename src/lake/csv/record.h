@@ -78,12 +78,15 @@ class RecordReader {
   std::vector<FieldSlice> fields_;
 };
 
-/// How much of `buffer` is whole records. Requires: it begins at a record, kPadding behind it.
+/// Whole records at the front of a buffer.
 struct Cut {
-  std::size_t bytes = 0;         ///< the whole records; 0: none yet
+  std::size_t bytes = 0;         ///< 0: none yet
+  std::int64_t lines = 0;        ///< line ends in them
   bool record_too_long = false;  ///< no record end within max_record_bytes
 };
-Cut cut_at_record(std::string_view buffer, const Dialect& dialect, bool end_of_file);
+/// The first records of `buffer`, until they have `most_lines` line ends or more.
+/// Requires: it begins at a record, kPadding behind it; most_lines > 0.
+Cut cut_at_record(std::string_view buffer, const Dialect& dialect, bool end_of_file, std::int64_t most_lines);
 
 /// Line ends (LF, CRLF, lone CR) in `text`. Requires: it does not end inside a CRLF.
 std::int64_t count_line_ends(std::string_view text);

@@ -65,7 +65,7 @@ TEST(Record, a_quote_open_for_more_than_1_mib_is_broken) {
 
 TEST(Cut, ends_behind_the_last_whole_record) {
   const auto cut = [](std::string_view text, bool eof) {
-    return cut_at_record(Padded(text).view(), Dialect{}, eof).bytes;
+    return cut_at_record(Padded(text).view(), Dialect{}, eof, 1000).bytes;
   };
 
   EXPECT_EQ(cut("a,b\nc,d", false), 4U);
@@ -73,8 +73,23 @@ TEST(Cut, ends_behind_the_last_whole_record) {
   EXPECT_EQ(cut("a\r", false), 0U) << "its LF may still come";
   EXPECT_EQ(cut("a\n\"b\nc", false), 2U);
   EXPECT_EQ(cut("\"a\"", false), 0U) << "the next byte decides whether the quote closes";
-  EXPECT_TRUE(
-      cut_at_record(Padded(std::string(Dialect{}.max_record_bytes, 'x')).view(), Dialect{}, false).record_too_long);
+  EXPECT_TRUE(cut_at_record(Padded(std::string(Dialect{}.max_record_bytes, 'x')).view(), Dialect{}, false, 1000)
+                  .record_too_long);
+}
+
+TEST(Cut, ends_behind_so_many_lines) {
+  const auto cut = [](std::string_view text, bool eof) {
+    const Cut c = cut_at_record(Padded(text).view(), Dialect{}, eof, 2);
+    return std::pair(c.bytes, c.lines);
+  };
+  using Found = std::pair<std::size_t, std::int64_t>;
+
+  EXPECT_EQ(cut("a\nb\nc\n", false), Found(4, 2));
+  EXPECT_EQ(cut("a\nb\nc\n", true), Found(4, 2));
+  EXPECT_EQ(cut("a\nb", true), Found(3, 1));
+  EXPECT_EQ(cut("\"a\n\n\n\"\nb\n", false), Found(7, 4)) << "a record is never cut";
+  EXPECT_EQ(cut("\"a\nb\n\"", true), Found(6, 2));
+  EXPECT_EQ(cut("\"a\nb\nc", true), Found(5, 2)) << "a quote that never closes costs one line";
 }
 
 TEST(CountLineEnds, counts_a_crlf_once) { EXPECT_EQ(count_line_ends("a\nb\r\nc\rd\r\r\n"), 5); }
@@ -87,11 +102,13 @@ std::vector<std::string> read_in_steps(std::string_view text, std::size_t step) 
   while (from < text.size()) {
     to = std::min(text.size(), to + step);
     const std::string_view window = text.substr(from, to - from);
-    const Cut cut = cut_at_record(Padded(window).view(), Dialect{}, to == text.size());
+    const Cut cut = cut_at_record(Padded(window).view(), Dialect{}, to == text.size(), 3);
     if (cut.bytes == 0) continue;
+    EXPECT_EQ(cut.lines, count_line_ends(window.substr(0, cut.bytes))) << ::testing::PrintToString(text);
     for (auto& r : read_all(window.substr(0, cut.bytes), line)) out.push_back(std::move(r));
-    line += count_line_ends(window.substr(0, cut.bytes));
+    line += cut.lines;
     from += cut.bytes;
+    to = std::max(to - step, from);  // what is left may be whole already
   }
   return out;
 }

@@ -8,7 +8,6 @@
 
 #include "base/utf8.h"
 #include "base/words.h"
-#include "lake/csv/csv_cursor.h"
 
 namespace millrace::lake::ndjson {
 
@@ -34,22 +33,17 @@ void NdjsonFile::say(RejectCode code, const std::string& column, std::string rea
 }
 
 NdjsonCursor::NdjsonCursor(NdjsonFile& file)
-    : file_(file),
-      findings_(file.most_flags),
-      rows_(file.shape, findings_, file.tally),
-      fields_(file.shape.width()),
-      seen_(file.shape.width()) {}
+    : BlockCursor(file), file_(file), fields_(file.shape.width()), seen_(file.shape.width()) {}
 
-Result<std::size_t> NdjsonCursor::next(std::span<ColumnBuffer> out) {
+Result<std::size_t> NdjsonCursor::read(const csv::Block& block, std::span<ColumnBuffer> out) {
   json_.clear();
+  text_ = at_ = block.bytes.data();
+  end_ = at_ + block.bytes.size();
+  offset_ = block.offset;
+  line_ = block.first_line;
+  clean_ = simdjson::validate_utf8(at_, block.bytes.size());
   std::size_t rows = 0;
-  while (rows < kBatchRows) {
-    if (!have_block_ || at_ == end_) {
-      if (rows > 0) return rows;  // strings of these rows point into the present block
-      MR_TRY(have_block_, next_block());
-      if (!have_block_) return 0;
-      continue;
-    }
+  while (at_ != end_) {
     const Taken taken = take_line(out, rows);
     if (taken == Taken::refused) return Error{ErrorKind::contract_violation, file_.tally.file_reject()->reason, {}, {}};
     rows += taken == Taken::row ? 1 : 0;
@@ -57,39 +51,20 @@ Result<std::size_t> NdjsonCursor::next(std::span<ColumnBuffer> out) {
   return rows;
 }
 
-Result<bool> NdjsonCursor::next_block() {
-  file_.tally.hand_in(findings_);
-  file_.line_ends |= line_ends_;
-  if (file_.tally.refused()) return Error{ErrorKind::contract_violation, file_.tally.file_reject()->reason, {}, {}};
-  auto more = file_.blocks.take(block_);
-  if (!more) {
-    if (auto reject = file_.blocks.reject()) file_.tally.refuse(*std::move(reject));
-    return std::move(more).error();
-  }
-  if (!*more) return false;
-  if (file_.on_block) file_.on_block(file_.bytes_done += block_.size);
-  at_ = block_.bytes().data();
-  end_ = at_ + block_.size;
-  line_ = block_.first_line;
-  clean_ = simdjson::validate_utf8(at_, block_.size);
-  return true;
-}
-
 NdjsonCursor::Taken NdjsonCursor::take_line(std::span<ColumnBuffer> out, std::size_t row) {
   const char* const text_end = line_end_of(at_, end_);
   const bool crlf = text_end < end_ && *text_end == '\r' && text_end + 1 < end_ && text_end[1] == '\n';
   const char* const behind = text_end + (text_end == end_ ? 0 : crlf ? 2 : 1);
   const std::string_view text(at_, static_cast<std::size_t>(text_end - at_));
-  const Place place{line_, block_.offset + static_cast<std::uint64_t>(at_ - block_.memory.get()),
-                    static_cast<std::uint64_t>(behind - at_)};
-  if (behind != text_end) line_ends_ |= crlf ? csv::kCrLf : *text_end == '\n' ? csv::kLf : csv::kCr;
+  const Place place{line_, offset_ + static_cast<std::uint64_t>(at_ - text_), static_cast<std::uint64_t>(behind - at_)};
+  if (behind != text_end) line_ends_ |= crlf ? kCrLf : *text_end == '\n' ? kLf : kCr;
   at_ = behind;
   ++line_;
   if (text.empty()) {
     findings_.add_blank_line(place.length);
     return Taken::none;
   }
-  if (auto fault = read(text)) {
+  if (auto fault = read_line(text)) {
     if (fault->code == RejectCode::extra_column) {
       file_.tally.refuse({fault->code, fmt::format("line {}: {}", place.line, fault->reason)});
       return Taken::refused;
@@ -100,7 +75,7 @@ NdjsonCursor::Taken NdjsonCursor::take_line(std::span<ColumnBuffer> out, std::si
   return rows_.write(fields_, place, text, out, row) ? Taken::row : Taken::none;
 }
 
-std::optional<Fault> NdjsonCursor::read(std::string_view text) {
+std::optional<Fault> NdjsonCursor::read_line(std::string_view text) {
   if (!clean_)
     if (const auto bad = utf8::first_bad_byte(text); bad != std::string_view::npos)
       return Fault{RejectCode::bad_utf8, fmt::format("byte {} of the record, 0x{:02x}, is not UTF-8", bad + 1,

@@ -2,8 +2,6 @@
 /// \file lake/ndjson/ndjson_cursor.h
 /// One parser of a file of JSON lines.
 
-#include <atomic>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -13,38 +11,26 @@
 #include <utility>
 #include <vector>
 
-#include "lake/csv/block_reader.h"
-#include "lake/findings.h"
 #include "lake/ndjson/json_line.h"
-#include "lake/row_writer.h"
+#include "lake/text_file.h"
 
 namespace millrace::lake::ndjson {
 
 /// What the cursors of one file share. All but `blocks`, `tally` and `said` is read only.
-struct NdjsonFile {
+struct NdjsonFile : TextFile {
   struct Target {
     std::size_t column = 0;  ///< of the contract, or behind them a new one
     bool alias = false;
   };
 
-  NdjsonFile(std::unique_ptr<ByteStream> stream, const csv::Dialect& dialect, const TallyLimits& limits,
-             std::size_t block_bytes)
-      : most_keys(dialect.max_columns),
-        most_flags(limits.most_flags),
-        blocks(std::move(stream), dialect, block_bytes),
-        tally(limits) {}
+  NdjsonFile(std::unique_ptr<ByteStream> stream, const csv::Dialect& dialect, const csv::SourceOptions& options)
+      : TextFile(std::move(stream), dialect, options), most_keys(dialect.max_columns) {}
 
   /// Says a word on the whole file, once.
   void say(RejectCode code, const std::string& column, std::string reason);
 
-  RowShape shape;
   std::unordered_map<std::string_view, Target> target_of;  ///< by key; views of contract and shape
-  std::size_t most_keys, most_flags;
-  std::function<void(std::uint64_t bytes)> on_block;
-  csv::BlockReader blocks;
-  Tally tally;
-  std::atomic<unsigned> line_ends{0};
-  std::atomic<std::uint64_t> bytes_done{0};
+  std::size_t most_keys;
 
  private:
   std::mutex mutex_;
@@ -52,28 +38,25 @@ struct NdjsonFile {
 };
 
 /// Threads: one thread at a time. Borrows the file.
-class NdjsonCursor final : public RowCursor {
+class NdjsonCursor final : public BlockCursor {
  public:
   explicit NdjsonCursor(NdjsonFile& file);
-  Result<std::size_t> next(std::span<ColumnBuffer> out) override;
 
  private:
   enum class Taken : std::uint8_t { row, none, refused };
 
-  Result<bool> next_block();
+  Result<std::size_t> read(const csv::Block& block, std::span<ColumnBuffer> out) override;
   Taken take_line(std::span<ColumnBuffer> out, std::size_t row);
-  std::optional<JsonLine::Fault> read(std::string_view text);
+  std::optional<JsonLine::Fault> read_line(std::string_view text);
   std::optional<JsonLine::Fault> place_members();
   std::optional<JsonLine::Fault> settle_unknown(const Member& member);
   std::optional<JsonLine::Fault> find_twice();
 
   NdjsonFile& file_;
-  Findings findings_;
-  RowWriter rows_;
   JsonLine json_;
-  csv::Block block_;
-  bool have_block_ = false;
-  bool clean_ = false;  // the block is UTF-8
+  bool clean_ = false;          // the block is UTF-8
+  const char* text_ = nullptr;  // of the block
+  std::uint64_t offset_ = 0;    // of text_, in the file's text
   const char* at_ = nullptr;
   const char* end_ = nullptr;
   std::int64_t line_ = 1;  // of at_
@@ -81,7 +64,6 @@ class NdjsonCursor final : public RowCursor {
   std::vector<bool> seen_;                 // for each of fields_
   std::vector<std::string_view> unknown_;  // keys of the present line
   std::set<std::string, std::less<>> told_;
-  unsigned line_ends_ = 0;
 };
 
 /// First line end in [p, end), or end: LF, CRLF and CR, as in CSV.

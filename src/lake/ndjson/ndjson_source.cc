@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "base/utf8.h"
 #include "base/words.h"
-#include "lake/csv/csv_cursor.h"
 #include "lake/csv/foreign.h"
 #include "lake/ndjson/ndjson_cursor.h"
 
@@ -74,7 +72,6 @@ std::vector<std::string> new_keys(const std::vector<std::string_view>& lines, co
 
 struct NdjsonSource::Shared : NdjsonFile {
   using NdjsonFile::NdjsonFile;
-  std::vector<Column> columns;
   std::size_t cursors = 1;
   std::size_t mark_bytes = 0;  // of the byte order mark
   bool empty = false, closed = false;
@@ -97,11 +94,7 @@ struct NdjsonSource::Shared : NdjsonFile {
   /// What is to be said of the whole file, once it has been read.
   void close() {
     if (std::exchange(closed, true)) return;
-    const unsigned ends = line_ends;
-    if (std::popcount(ends) > 1)
-      say(RejectCode::mixed_line_ends, "",
-          fmt::format("found{}{}{}", (ends & csv::kLf) != 0 ? " LF" : "", (ends & csv::kCrLf) != 0 ? " CRLF" : "",
-                      (ends & csv::kCr) != 0 ? " CR" : ""));
+    if (std::string found = mixed_line_ends(); !found.empty()) say(RejectCode::mixed_line_ends, "", std::move(found));
     if (blocks.ended_in_control_z()) {
       Findings last(most_flags);
       last.blank_bytes = 1;
@@ -120,7 +113,7 @@ Result<std::variant<std::unique_ptr<NdjsonSource>, FileReject>> NdjsonSource::st
                                                                                     const csv::Dialect& dialect,
                                                                                     const csv::SourceOptions& options) {
   using Started = std::variant<std::unique_ptr<NdjsonSource>, FileReject>;
-  auto shared = std::make_unique<Shared>(std::move(stream), lines_only(dialect), options.limits, options.block_bytes);
+  auto shared = std::make_unique<Shared>(std::move(stream), lines_only(dialect), options);
   auto head = shared->blocks.peek();
   if (!head) {
     if (auto reject = shared->blocks.reject()) return Started(*std::move(reject));
@@ -134,11 +127,10 @@ Result<std::variant<std::unique_ptr<NdjsonSource>, FileReject>> NdjsonSource::st
   shared->know_columns();
   if (options.policy.columns == SchemaMode::evolve) shared->add_new_columns(lines);
   shared->cursors = options.cursors;
-  shared->on_block = options.on_block;
   shared->empty = head->bytes.empty();
   if (shared->empty) shared->say(RejectCode::no_bytes, "", "the file holds no byte");
   shared->blocks.skip(shared->mark_bytes, 0);
-  shared->columns = shared->shape.columns();
+  shared->know_shape(std::move(shared->shape));
   return Started(std::unique_ptr<NdjsonSource>(new NdjsonSource(std::move(shared))));
 }
 

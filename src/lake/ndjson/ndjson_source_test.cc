@@ -245,7 +245,7 @@ TEST_F(NdjsonSourceTest, block_size_and_cursors_never_change_the_outcome) {
   std::sort(rows.begin(), rows.end());
   const auto rejects = told(whole->take_rejects());
   for (const std::size_t block : {std::size_t{64}, std::size_t{1000}, std::size_t{65536}}) {
-    options.block_bytes = block;
+    options.read_bytes = block;
     auto source = start(text);
     Lines a, b;
     std::thread other([&] { b = rows_of(*source); });

@@ -47,6 +47,9 @@ Result<std::unique_ptr<Warehouse>> open(const Options& options) {
   // Rows of a load come from several threads; SQL promises no order without ORDER BY, and an
   // ordered CREATE TABLE AS keeps its order all the same.
   MR_CHECK(set(config, "preserve_insertion_order", "false"));
+  // The format that new files get; DuckDB's own choice is one that version 0.10 can read. This one compresses
+  // strings in one pass and not in two, which makes a load a third faster. Read by DuckDB 1.4 and later.
+  MR_CHECK(set(config, "storage_compatibility_version", "v1.4.0"));
   if (options.read_only) MR_CHECK(set(config, "access_mode", "READ_ONLY"));
   if (options.threads > 0) MR_CHECK(set(config, "threads", std::to_string(options.threads)));
   if (options.memory_limit_bytes)

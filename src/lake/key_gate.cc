@@ -1,0 +1,124 @@
+#include "lake/key_gate.h"
+
+#include <cstring>
+#include <functional>
+#include <string_view>
+
+namespace millrace::lake {
+namespace {
+
+constexpr std::uint64_t kNoKey = 0;
+
+/// Source: the finalizer of MurmurHash3.
+std::uint64_t mixed(std::uint64_t h) {
+  h = (h ^ h >> 33) * 0xFF51AFD7ED558CCD;
+  h = (h ^ h >> 33) * 0xC4CEB9FE1A85EC53;
+  return h ^ h >> 33;
+}
+
+bool is_null(const ColumnBuffer& column, std::size_t row) {
+  return column.has_nulls && (column.valid[row / 64] >> (row % 64) & 1U) == 0;
+}
+
+/// Equal values have equal hashes.
+class CellHash {
+ public:
+  explicit CellHash(ColumnType type) : type_(type), width_(cell_width(type)) {}
+
+  std::uint64_t operator()(const ColumnBuffer& column, std::size_t row) const {
+    switch (type_.kind) {
+      case TypeKind::text:
+      case TypeKind::blob:
+        return std::hash<std::string_view>()(static_cast<const StringCell*>(column.values)[row].view());
+      case TypeKind::float32: return of_number(static_cast<const float*>(column.values)[row]);
+      case TypeKind::float64: return of_number(static_cast<const double*>(column.values)[row]);
+      default: break;
+    }
+    std::uint64_t words[2] = {0, 0};
+    std::memcpy(words, static_cast<const char*>(column.values) + row * width_, width_);
+    return words[0] ^ mixed(words[1]);
+  }
+
+ private:
+  /// 0 and -0 are equal, and so is every not-a-number.
+  static std::uint64_t of_number(double value) { return value != value ? 1 : std::hash<double>()(value); }
+  ColumnType type_;
+  std::size_t width_;
+};
+
+/// Adds one column to the hashes of its rows.
+void add_column(const ColumnBuffer& column, ColumnType type, std::span<std::uint64_t> hashes) {
+  const CellHash hash(type);
+  for (std::size_t row = 0; row < hashes.size(); ++row) {
+    if (hashes[row] == kNoKey) continue;
+    hashes[row] = is_null(column, row) ? kNoKey : mixed(hashes[row] * 31 + hash(column, row)) | 1U;
+  }
+}
+
+/// Moves the rows that are not in `out_rows` (ascending) together.
+void close_gaps(ColumnBuffer& column, std::size_t width, std::span<const std::size_t> out_rows, std::size_t rows) {
+  auto* const cells = static_cast<char*>(column.values);
+  std::size_t to = out_rows.front(), skipped = 0;
+  for (std::size_t from = to; from < rows; ++from) {
+    if (skipped < out_rows.size() && out_rows[skipped] == from) {
+      ++skipped;
+      continue;
+    }
+    std::memmove(cells + to * width, cells + from * width, width);
+    if (column.has_nulls) {
+      if (is_null(column, from))
+        column.set_null(to);
+      else
+        column.set_valid(to);
+    }
+    ++to;
+  }
+  if (column.has_nulls)
+    for (; to < rows; ++to) column.set_valid(to);
+}
+
+}  // namespace
+
+KeyGate::KeyGate(std::vector<std::vector<std::size_t>> keys, std::uint64_t expected_rows, const KeyGateLimits& limits)
+    : keys_(std::move(keys)), limits_(limits) {
+  for (std::size_t k = 0; k < keys_.size(); ++k) filters_.emplace_back(expected_rows);
+}
+
+void KeyGate::know(std::span<const Column> columns) {
+  columns_.assign(columns.begin(), columns.end());
+  held_.know(columns);
+}
+
+/// The rows of which a key may have been there. It is this batch's turn.
+std::vector<std::size_t> KeyGate::doubtful(std::span<const std::vector<std::uint64_t>> hashes, std::size_t rows) {
+  constexpr std::size_t kAhead = 16;
+  std::vector<bool> seen(rows);
+  for (std::size_t k = 0; k < keys_.size(); ++k) {
+    for (std::size_t row = 0; row < rows; ++row) {
+      if (row + kAhead < rows) filters_[k].prefetch(hashes[k][row + kAhead]);
+      if (hashes[k][row] != kNoKey && filters_[k].test_and_add(hashes[k][row])) seen[row] = true;
+    }
+  }
+  std::vector<std::size_t> out;
+  for (std::size_t row = 0; row < rows; ++row)
+    if (seen[row]) out.push_back(row);
+  return out;
+}
+
+std::size_t KeyGate::pass(std::uint64_t number, std::span<ColumnBuffer> batch, std::size_t rows) {
+  std::vector<std::vector<std::uint64_t>> hashes(keys_.size(), std::vector<std::uint64_t>(rows, 1));
+  for (std::size_t k = 0; k < keys_.size(); ++k)
+    for (const std::size_t c : keys_[k]) add_column(batch[c], columns_[c].type, hashes[k]);
+  for (std::uint64_t now = turn_.load(); now != number; now = turn_.load()) turn_.wait(now);
+  std::vector<std::size_t> out_rows;
+  if (!open_) out_rows = doubtful(hashes, rows);
+  for (const std::size_t row : out_rows) held_.add(batch, row);
+  if (held_.size() > limits_.most_held || held_.bytes() > limits_.most_held_bytes) open_ = true;
+  turn_.store(number + 1);
+  turn_.notify_all();
+  if (out_rows.empty()) return rows;
+  for (std::size_t c = 0; c < batch.size(); ++c) close_gaps(batch[c], cell_width(columns_[c].type), out_rows, rows);
+  return rows - out_rows.size();
+}
+
+}  // namespace millrace::lake
