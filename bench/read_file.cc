@@ -11,14 +11,32 @@
 
 #include "base/words.h"
 #include "contract/contract.h"
+#include "lake/byte_stream.h"
 #include "lake/csv/csv_source.h"
 #include "lake/local/local_store.h"
-#include "lake/plain_stream.h"
 
 namespace millrace {
 namespace {
 
 using lake::csv::CsvSource;
+
+/// The bytes of a file and nothing else: a load hashes them too, the rival does not.
+class BareStream final : public lake::ByteStream {
+ public:
+  explicit BareStream(std::unique_ptr<lake::ObjectReader> object) : object_(std::move(object)) {}
+  Result<std::size_t> read(std::span<char> into) override {
+    MR_TRY(const std::size_t n, object_->read(into));
+    bytes_ += n;
+    return n;
+  }
+  [[nodiscard]] const std::optional<FileReject>& reject() const override { return reject_; }
+  lake::StreamFacts facts() override { return {bytes_, "", ""}; }
+
+ private:
+  std::unique_ptr<lake::ObjectReader> object_;
+  std::uint64_t bytes_ = 0;
+  std::optional<FileReject> reject_;
+};
 
 /// The only place that knows how a source is started.
 Result<std::unique_ptr<CsvSource>> start(const std::filesystem::path& file, const Contract& contract,
@@ -31,7 +49,7 @@ Result<std::unique_ptr<CsvSource>> start(const std::filesystem::path& file, cons
   options.cursors = threads;
   options.now = system_clock().now();
   MR_TRY(auto started,
-         CsvSource::start(lake::plain_stream(std::move(object)), contract, lake::csv::Dialect{}, options));
+         CsvSource::start(std::make_unique<BareStream>(std::move(object)), contract, lake::csv::Dialect{}, options));
   if (auto* source = std::get_if<std::unique_ptr<CsvSource>>(&started)) return std::move(*source);
   return Error{ErrorKind::invalid_input, std::get<FileReject>(started).reason, {}, {}};
 }

@@ -96,20 +96,37 @@ struct StringCell {
 
   /// Requires: text.size() < 2^32. A long text is borrowed: it outlives the cell.
   static StringCell of(std::string_view text) {
-    // In two words, without a call of memcpy for a length that only the data knows.
+    StringCell cell;
+    put(&cell, text);
+    return cell;
+  }
+  /// The same, written in place.
+  static void put(StringCell* to, std::string_view text) {
+    // In two words, without a call of memcpy for a length that only the data knows; and word by word to where they
+    // belong, because a pair that is put together on the stack is waited for when it is loaded as one.
     const std::size_t n = text.size();
     const char* p = text.data();
-    std::array<std::uint64_t, 2> words{n, 0};
+    std::uint64_t low = n, high = 0;
     if (n <= 8) {
       const std::uint64_t bytes = swar::load(p, n);
-      words = {n | bytes << 32, bytes >> 32};
+      low |= bytes << 32;
+      high = bytes >> 32;
     } else if (n <= kMostInlined) {
       const std::uint64_t bytes = swar::load8(p), last = swar::load8(p + n - 8) >> (8 * (16 - n));
-      words = {n | bytes << 32, bytes >> 32 | last << 32};
+      low |= bytes << 32;
+      high = bytes >> 32 | last << 32;
     } else {
-      words = {n | swar::load(p, 4) << 32, reinterpret_cast<std::uint64_t>(p)};
+      low |= swar::load(p, 4) << 32;
+      high = reinterpret_cast<std::uint64_t>(p);
     }
-    return std::bit_cast<StringCell>(words);
+    std::memcpy(to, &low, 8);
+    std::memcpy(reinterpret_cast<char*>(to) + 8, &high, 8);
+  }
+  /// Size and the first four bytes, as one word: what most texts differ by.
+  [[nodiscard]] std::uint64_t head() const {
+    std::uint64_t word = 0;
+    std::memcpy(&word, this, 8);
+    return word;
   }
   [[nodiscard]] std::string_view view() const {
     return inlined.size <= kMostInlined ? std::string_view(inlined.bytes, inlined.size)

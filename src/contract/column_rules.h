@@ -32,6 +32,13 @@ class AcceptedValues {
 
   [[nodiscard]] bool contains(const StringCell& text) const {
     if (cells_.empty()) return lookup_.contains(text.view());
+    // Which value it can be is found without a branch for each: values come in any order, and a wrong guess of
+    // the processor costs more than all comparisons.
+    const std::uint64_t head = text.head();
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < heads_.size(); ++i) at = heads_[i] == head ? i : at;
+    if (same(cells_[at], text)) return true;
+    if (heads_differ_) return false;
     for (const StringCell& cell : cells_)
       if (same(cell, text)) return true;
     return false;
@@ -46,12 +53,14 @@ class AcceptedValues {
  private:
   static constexpr std::size_t kFew = 24;  // up to here looking at each is quicker than a hash
   static bool same(const StringCell& a, const StringCell& b) {
-    if (std::memcmp(&a, &b, 8) != 0) return false;  // size and the first four bytes
+    if (a.head() != b.head()) return false;
     return a.inlined.size <= StringCell::kMostInlined ? std::memcmp(a.inlined.bytes + 4, b.inlined.bytes + 4, 8) == 0
                                                       : a.view() == b.view();
   }
   void index();
   std::vector<StringCell> cells_;                // of few values
+  std::vector<std::uint64_t> heads_;             // head() of each of cells_
+  bool heads_differ_ = false;                    // no two are equal
   std::unordered_set<std::string_view> lookup_;  // of many; both are views of `values`
   std::vector<Int128> numbers_;                  // ascending
 };

@@ -1,6 +1,7 @@
 #include "contract/contract.h"
 
 #include <algorithm>
+#include <set>
 
 namespace millrace {
 
@@ -18,9 +19,13 @@ AcceptedValues& AcceptedValues::operator=(const AcceptedValues& other) {
 
 void AcceptedValues::index() {
   if (values.size() <= kFew)
-    for (const std::string& value : values) cells_.push_back(StringCell::of(value));
+    for (const std::string& value : values) {
+      cells_.push_back(StringCell::of(value));
+      heads_.push_back(cells_.back().head());
+    }
   else
     lookup_.insert(values.begin(), values.end());
+  heads_differ_ = std::set<std::uint64_t>(heads_.begin(), heads_.end()).size() == heads_.size();
 }
 
 void AcceptedValues::add_number(Int128 number) {
@@ -34,9 +39,10 @@ bool AcceptedValues::contains(Int128 number) const {
 void ColumnContract::settle() {
   read_plainly = null_values == std::vector<std::string>{""} && !trim && !integral_decimals && !marks && !words &&
                  !epoch_unit && type.kind != TypeKind::timestamptz;
-  const bool ruled = accepted || limits || length || !patterns.empty() || (identifies && type.kind == TypeKind::text);
-  judged = ruled || not_in_future;
-  plain_ = read_plainly && !ruled && !flag_nulls;
+  const bool ruled = limits || length || !patterns.empty() || (identifies && type.kind == TypeKind::text);
+  judged = ruled || accepted || not_in_future;
+  plain_ = read_plainly && !ruled && !accepted && !flag_nulls;
+  listed_ = read_plainly && !ruled && accepted && !flag_nulls && type.kind == TypeKind::text;
 }
 
 std::vector<std::vector<std::size_t>> Contract::unique_sets() const {

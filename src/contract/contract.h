@@ -56,9 +56,11 @@ struct ColumnContract {
   /// Nothing is asked of a value but that it is of the type, and not in the future: see plain_integer()
   /// and plain_time() of field_rules.h.
   [[nodiscard]] bool is_plain() const { return plain_; }
+  /// A text of which nothing is asked but that it is one of the accepted values.
+  [[nodiscard]] bool is_listed() const { return listed_ && accepted.has_value(); }
 
  private:
-  bool plain_ = false;
+  bool listed_ = false, plain_ = false;
 };
 
 /// Threads: safe to share.

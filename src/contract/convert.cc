@@ -10,16 +10,6 @@
 namespace millrace {
 namespace {
 
-/// 1 to 16 digits: they cannot overflow.
-bool read_digits(std::string_view text, std::uint64_t& value) {
-  const std::size_t n = text.size();
-  if (n <= 8) return swar::digits(text.data(), n, value);
-  std::uint64_t front = 0, back = 0;
-  if (!swar::digits(text.data(), n - 8, front) || !swar::digits(text.data() + n - 8, 8, back)) return false;
-  value = front * 100'000'000 + back;
-  return true;
-}
-
 /// Adds digits to `value`, any number of them. Requires: the caller has counted that they fit.
 template <class N>
 bool append_digits(std::string_view text, N& value) {
@@ -49,9 +39,9 @@ std::optional<double> short_float64(std::string_view text) {
   const std::string_view part = point == std::string_view::npos ? std::string_view{} : text.substr(point + 1);
   if (whole.empty() || whole.size() + part.size() > 15) return std::nullopt;
   std::uint64_t value = 0, behind = 0;
-  if (!read_digits(whole, value)) return std::nullopt;
+  if (!swar::many_digits(whole.data(), whole.size(), value)) return std::nullopt;
   if (part.empty()) return point == std::string_view::npos ? std::optional(static_cast<double>(value)) : std::nullopt;
-  if (!read_digits(part, behind)) return std::nullopt;
+  if (!swar::many_digits(part.data(), part.size(), behind)) return std::nullopt;
   const double power = kPowers[part.size()];
   return (static_cast<double>(value) * power + static_cast<double>(behind)) / power;
 }
@@ -64,7 +54,7 @@ std::optional<std::int64_t> to_int64(std::string_view text) {
   if (digits.empty()) return std::nullopt;
   if (digits.size() <= 16) {
     std::uint64_t value = 0;
-    if (!read_digits(digits, value)) return std::nullopt;
+    if (!swar::many_digits(digits.data(), digits.size(), value)) return std::nullopt;
     return negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
   }
   std::int64_t value = 0;

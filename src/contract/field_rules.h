@@ -11,6 +11,7 @@
 #include "contract/contract.h"
 #include "contract/convert.h"
 #include "contract/reject.h"
+#include "contract/swar.h"
 
 namespace millrace {
 
@@ -50,13 +51,17 @@ inline RejectCode write_field(const ColumnContract& column, FieldText field, std
 /// still be now somewhere. Microseconds since the epoch.
 constexpr std::int64_t latest_now(std::int64_t now_us) { return now_us + 14 * 3'600'000'000LL; }
 
-/// For columns that are plain: the value, where there is not a word to say about it. nullopt: ask
-/// write_field, which tells an error from a flag. Requires: !text.empty().
-inline std::optional<std::int64_t> plain_integer(std::string_view text) {
-  return text.front() > '0' ? to_int64(text) : std::nullopt;  // 007 and -0 are flagged
+/// For columns that are plain: the value, where there is not a word to say about it. False: ask write_field,
+/// which tells an error from a flag. Requires: !text.empty().
+inline bool plain_integer(std::string_view text, std::int64_t& value) {
+  if (text.front() <= '0' || text.size() > 16) return false;  // 007 and -0 are flagged
+  std::uint64_t digits = 0;
+  if (!swar::many_digits(text.data(), text.size(), digits)) return false;
+  value = static_cast<std::int64_t>(digits);
+  return true;
 }
-inline std::optional<std::int64_t> plain_time(const TimeFormat& format, std::string_view text) {
-  return text.size() > 10 ? format.timestamp(text) : std::nullopt;  // a date alone is flagged
+inline bool plain_time(const TimeFormat& format, std::string_view text, std::int64_t& micros) {
+  return text.size() > 10 && format.timestamp(text, micros);  // a date alone is flagged
 }
 
 /// "order_date: found \"2019-02-30\", expected yyyy-MM-dd" for a code or flag that write_field gave.

@@ -82,10 +82,12 @@ TEST_F(FieldRulesTest, decimals_are_stored_in_the_width_of_their_precision) {
 }
 
 TEST_F(FieldRulesTest, the_quick_ways_of_plain_columns_leave_what_is_worth_a_word) {
-  EXPECT_EQ(plain_integer("70"), 70);
-  for (const char* text : {"007", "-0", "0", "x"}) EXPECT_FALSE(plain_integer(text)) << text;
-  EXPECT_TRUE(plain_time(TimeFormat::iso_timestamp(), "2018-07-12 00:00:00"));
-  EXPECT_FALSE(plain_time(TimeFormat::iso_timestamp(), "2018-07-12"));
+  std::int64_t value = 0;
+  EXPECT_TRUE(plain_integer("70", value));
+  EXPECT_EQ(value, 70);
+  for (const char* text : {"007", "-0", "0", "x"}) EXPECT_FALSE(plain_integer(text, value)) << text;
+  EXPECT_TRUE(plain_time(TimeFormat::iso_timestamp(), "2018-07-12 00:00:00", value));
+  EXPECT_FALSE(plain_time(TimeFormat::iso_timestamp(), "2018-07-12", value));
 
   ColumnContract c = column(TypeKind::int64);
   EXPECT_FALSE(c.is_plain()) << "nobody has decided yet";

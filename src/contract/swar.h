@@ -50,4 +50,13 @@ inline bool digits(const char* p, std::size_t n, std::uint64_t& value) {
   return true;
 }
 
+/// The same for 1 to 16 digits: they cannot overflow.
+inline bool many_digits(const char* p, std::size_t n, std::uint64_t& value) {
+  if (n <= 8) return digits(p, n, value);
+  std::uint64_t front = 0, back = 0;
+  if (!digits(p, n - 8, front) || !digits(p + n - 8, 8, back)) return false;
+  value = front * 100'000'000 + back;
+  return true;
+}
+
 }  // namespace millrace::swar

@@ -41,10 +41,16 @@ class TimeFormat {
   /// Microseconds since the epoch, zone-less; nullopt: not of this format.
   [[nodiscard]] std::optional<std::int64_t> timestamp(std::string_view text) const {
     std::int64_t micros = 0;
+    return timestamp(text, micros) ? std::optional(micros) : std::nullopt;
+  }
+  /// The same; false: not of this format.
+  bool timestamp(std::string_view text, std::int64_t& micros) const {
     for (std::uint8_t i = 0; i < layouts_; ++i)
-      if (layout_[i].timestamp(text, micros)) return micros;
+      if (layout_[i].timestamp(text, micros)) return true;
     const auto read = local(text);
-    return read && read->rest.empty() ? std::optional(read->micros) : std::nullopt;
+    if (!read || !read->rest.empty()) return false;
+    micros = read->micros;
+    return true;
   }
   /// A time and the text behind it, which may be a zone; nullopt: no time of this format stands in front.
   struct Local {

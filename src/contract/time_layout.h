@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "contract/swar.h"
+
 namespace millrace {
 
 /// Is it a day of the Gregorian calendar, in the years 0001 to 9999?
@@ -48,6 +50,7 @@ class TimeLayout {
 
  private:
   static constexpr std::uint8_t kAbsent = 0xff;
+  static unsigned two(const char* p);
   // Inlined into their two callers: as calls they would cost as much as what they do.
   [[gnu::always_inline, nodiscard]] inline bool fits(const char* p) const;
   [[gnu::always_inline]] inline bool read_fraction(std::string_view text, std::int64_t& micros) const;
@@ -63,5 +66,49 @@ class TimeLayout {
   std::uint8_t fraction_digits_ = 0;  // 0: no fraction
   bool fraction_optional_ = false;
 };
+
+inline unsigned TimeLayout::two(const char* p) { return static_cast<unsigned>((p[0] - '0') * 10 + (p[1] - '0')); }
+
+inline bool TimeLayout::fits(const char* p) const {
+  const auto wrong = [&](unsigned i) {
+    const std::uint64_t differs = swar::load8(p + word_at_[i]) ^ want_[i];
+    return (differs + slack_[i]) | differs;
+  };
+  return ((wrong(0) | wrong(1) | wrong(2)) & swar::kHighBits) == 0;
+}
+
+inline bool TimeLayout::read_fraction(std::string_view text, std::int64_t& micros) const {
+  if (text.empty()) return fraction_digits_ == 0 || fraction_optional_;
+  const std::size_t digits = text.size() - 1;
+  if (text[0] != fraction_mark_ || digits == 0 || digits > fraction_digits_) return false;
+  std::uint64_t value = 0;
+  if (!swar::digits(text.data() + 1, digits, value)) return false;
+  static constexpr std::array<std::int64_t, 7> kUnit{0, 100'000, 10'000, 1'000, 100, 10, 1};
+  micros += static_cast<std::int64_t>(value) * kUnit[digits];
+  return true;
+}
+
+inline bool TimeLayout::read_day(const char* p, std::int32_t& days) const {
+  const unsigned year = two(p + year_) * 100 + two(p + year_ + 2), month = two(p + month_), day = two(p + day_);
+  if (!is_civil_day(year, month, day)) return false;
+  days = civil_days(year, month, day);
+  return true;
+}
+
+// In the loop over a column, where the call would cost as much again.
+[[gnu::always_inline]] inline bool TimeLayout::timestamp(std::string_view text, std::int64_t& micros) const {
+  const char* p = text.data();
+  std::int32_t days = 0;
+  if (text.size() < width_ || !fits(p) || !read_day(p, days)) return false;
+  std::int64_t time = 0;
+  if (hour_ != kAbsent) {
+    const unsigned hour = two(p + hour_), minute = two(p + minute_), second = two(p + second_);
+    if (hour > 23 || minute > 59 || second > 59) return false;
+    time = ((hour * 60 + minute) * 60 + second) * kMicrosPerSecond;
+  }
+  if (!read_fraction(text.substr(width_), time)) return false;
+  micros = days * kMicrosPerDay + time;
+  return true;
+}
 
 }  // namespace millrace

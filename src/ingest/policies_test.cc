@@ -53,6 +53,7 @@ TEST_F(LoaderTest, a_column_that_the_contract_has_got_since_is_added_to_the_land
   source.contract.columns.push_back(source.contract.columns[1]);
   source.contract.columns.back().name = "note";
   source.contract.columns.back().accepted.reset();
+  source.contract.columns.back().settle();
 
   ASSERT_TRUE(loader->ledger().prepare(source));
   ASSERT_TRUE(drop("b.csv", "id,status,at,note\n7,PAID,,hello\n"));

@@ -27,7 +27,7 @@ class BlockReader::Pool : public std::enable_shared_from_this<Pool> {
       buffer->memory = std::make_unique_for_overwrite<char[]>(capacity);
       buffer->capacity = capacity;
     }
-    buffer->size = 0;
+    buffer->begin = buffer->end = 0;
     return {buffer.release(), [pool = shared_from_this()](Buffer* b) { pool->give(std::unique_ptr<Buffer>(b)); }};
   }
 
@@ -41,10 +41,10 @@ class BlockReader::Pool : public std::enable_shared_from_this<Pool> {
 };
 
 BlockReader::BlockReader(std::unique_ptr<ByteStream> stream, const Dialect& dialect, std::size_t read_bytes)
-    : stream_(std::move(stream)),
+    : pool_(std::make_shared<Pool>()),
       dialect_(dialect),
       read_bytes_(read_bytes),
-      pool_(std::make_shared<Pool>()),
+      stream_(std::move(stream)),
       buffer_(pool_->take(kPadding)) {}
 
 Error BlockReader::refuse(RejectCode code, std::string reason) {
@@ -62,33 +62,62 @@ Result<std::size_t> BlockReader::draw(std::span<char> into) {
     head_at_ = 0;
   }
   if (peeked == into.size()) return peeked;
-  auto n = stream_->read(into.subspan(peeked));
-  if (!n) {
-    reject_ = stream_->reject();
-    return std::move(n).error();
-  }
-  return peeked + *n;
+  MR_TRY(const std::size_t n, stream_->read(into.subspan(peeked)));
+  return peeked + n;
 }
 
-/// What is left of the buffer, and read_bytes_ more behind it.
+/// Requires: stream_mutex_ is held.
+void BlockReader::read_ahead() {
+  if (ahead_ || drained_) return;
+  Ahead next;
+  next.buffer = pool_->take(kGap + read_bytes_ + kPadding);
+  auto n = draw({next.buffer->memory.get() + kGap, read_bytes_});
+  if (n) {
+    next.buffer->begin = kGap;
+    next.buffer->end = kGap + *n;
+    next.last = drained_ = *n < read_bytes_;
+  } else {
+    next.error = std::move(n).error();
+    next.reject = stream_->reject();
+  }
+  ahead_ = std::move(next);
+}
+
+/// What is left of the buffer, and behind it what has been read ahead.
 Status BlockReader::refill() {
-  const std::size_t left = buffer_->size - at_;
-  std::shared_ptr<Buffer> next = pool_->take(left + read_bytes_ + kPadding);
-  char* const memory = next->memory.get();
-  std::memcpy(memory, buffer_->memory.get() + at_, left);
-  MR_TRY(const std::size_t n, draw({memory + left, read_bytes_}));
-  next->size = left + n;
-  end_of_file_ = n < read_bytes_;
+  std::shared_ptr<Buffer> next;
+  {
+    const std::lock_guard lock(stream_mutex_);
+    read_ahead();
+    if (ahead_->error) {
+      reject_ = ahead_->reject;
+      return *ahead_->error;
+    }
+    next = std::move(ahead_->buffer);
+    end_of_file_ = ahead_->last;
+    ahead_.reset();
+  }
+  const std::size_t left = buffer_->end - at_;
+  if (left > next->begin) {  // a long record: its begin does not fit into the gap
+    const std::size_t more = next->end - next->begin;
+    std::shared_ptr<Buffer> larger = pool_->take(left + more + kPadding);
+    std::memcpy(larger->memory.get() + left, next->memory.get() + next->begin, more);
+    larger->begin = left;
+    larger->end = left + more;
+    next = std::move(larger);
+  }
+  next->begin -= left;
+  std::memcpy(next->memory.get() + next->begin, buffer_->memory.get() + at_, left);
   buffer_ = std::move(next);
-  at_ = 0;
+  at_ = buffer_->begin;
   if (end_of_file_) MR_CHECK(settle_end());
-  std::memset(memory + buffer_->size, 0, kPadding);
+  std::memset(buffer_->memory.get() + buffer_->end, 0, kPadding);
   return ok();
 }
 
 /// What may stand at the end of a file and is no record.
 Status BlockReader::settle_end() {
-  const std::string_view bytes(buffer_->memory.get(), buffer_->size);
+  const std::string_view bytes(buffer_->memory.get() + at_, buffer_->end - at_);
   if (bytes.ends_with('\0')) {
     const std::size_t last = bytes.find_last_not_of('\0');
     const std::size_t nuls = bytes.size() - (last == std::string_view::npos ? 0 : last + 1);
@@ -97,16 +126,18 @@ Status BlockReader::settle_end() {
   }
   if (bytes.ends_with('\x1a')) {
     control_z_ = true;
-    --buffer_->size;
+    --buffer_->end;
   }
   return ok();
 }
 
 Result<bool> BlockReader::take(Block& block) {
-  const std::lock_guard lock(mutex_);
   block = {};
+  // Before the taker has a block of its own: others may wait for what comes of that.
+  if (std::unique_lock lock(stream_mutex_, std::try_to_lock); lock) read_ahead();
+  const std::lock_guard lock(mutex_);
   while (true) {
-    const std::string_view rest(buffer_->memory.get() + at_, buffer_->size - at_);
+    const std::string_view rest(buffer_->memory.get() + at_, buffer_->end - at_);
     if (end_of_file_ && rest.empty()) return false;
     const Cut cut = cut_at_record(rest, dialect_, end_of_file_, kBatchRows);
     if (cut.record_too_long)
@@ -125,15 +156,19 @@ Result<bool> BlockReader::take(Block& block) {
 }
 
 Result<Head> BlockReader::peek() {
-  const std::lock_guard lock(mutex_);
+  const std::scoped_lock lock(mutex_, stream_mutex_);
   auto memory = std::make_unique_for_overwrite<char[]>(kHeadBytes);
-  MR_TRY(const std::size_t n, draw({memory.get(), kHeadBytes}));
-  head_.assign(memory.get(), n);
-  return Head{head_, n < kHeadBytes};
+  auto n = draw({memory.get(), kHeadBytes});
+  if (!n) {
+    reject_ = stream_->reject();
+    return std::move(n).error();
+  }
+  head_.assign(memory.get(), *n);
+  return Head{head_, *n < kHeadBytes};
 }
 
 void BlockReader::skip(std::size_t bytes, std::int64_t lines) {
-  const std::lock_guard lock(mutex_);
+  const std::scoped_lock lock(mutex_, stream_mutex_);
   head_at_ += bytes;
   offset_ += bytes;
   line_ += lines;
@@ -145,7 +180,7 @@ std::optional<FileReject> BlockReader::reject() const {
 }
 
 StreamFacts BlockReader::stream_facts() {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(stream_mutex_);
   return stream_->facts();
 }
 

@@ -31,11 +31,11 @@ struct Head {
   bool whole_file = false;  ///< nothing follows
 };
 
-/// Threads: safe to share; take() is serial inside.
+/// Threads: safe to share. Taking is serial; the bytes behind are read meanwhile, by one of the takers.
 class BlockReader {
  public:
   /// How much is read at a time. Blocks are slices of it.
-  static constexpr std::size_t kReadBytes = 2 << 20;
+  static constexpr std::size_t kReadBytes = 1 << 20;
   /// How much a file is judged by: the header, the delimiter, what it is at all. Does not hang on the size of the
   /// blocks, or the same file would be refused under one and loaded under another.
   static constexpr std::size_t kHeadBytes = 2 << 20;
@@ -65,20 +65,37 @@ class BlockReader {
   class Pool;
   struct Buffer {
     std::unique_ptr<char[]> memory;
-    std::size_t capacity = 0, size = 0;
+    std::size_t capacity = 0;
+    std::size_t begin = 0, end = 0;  // of what is in it
   };
+  /// What has been read and is not looked at yet.
+  struct Ahead {
+    std::shared_ptr<Buffer> buffer;  // kGap free bytes in front
+    bool last = false;               // the file ends with it
+    std::optional<Error> error;      // instead of bytes
+    std::optional<FileReject> reject;
+  };
+  static constexpr std::size_t kGap = 256 << 10;
+
   Result<std::size_t> draw(std::span<char> into);
+  void read_ahead();
   Status refill();
   Status settle_end();
   Error refuse(RejectCode code, std::string reason);
 
-  mutable std::mutex mutex_;
-  std::unique_ptr<ByteStream> stream_;
+  std::shared_ptr<Pool> pool_;
   Dialect dialect_;
   std::size_t read_bytes_;
-  std::shared_ptr<Pool> pool_;
+
+  /// Guards the five below. Taken after mutex_, or alone.
+  std::mutex stream_mutex_;
+  std::unique_ptr<ByteStream> stream_;
   std::string head_;  // bytes peeked at; those from head_at_ on are still to be drawn
   std::size_t head_at_ = 0;
+  std::optional<Ahead> ahead_;
+  bool drained_ = false;  // nothing is left to read
+
+  mutable std::mutex mutex_;        // guards the rest
   std::shared_ptr<Buffer> buffer_;  // of the bytes before at_, blocks are out there
   std::size_t at_ = 0;              // a record begins here
   std::uint64_t offset_ = 0, blocks_ = 0;

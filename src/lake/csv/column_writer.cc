@@ -6,27 +6,6 @@
 namespace millrace::lake::csv {
 namespace {
 
-/// Bytes of one value of a column buffer. Source: contract/column.h.
-std::size_t width_of(ColumnType type) {
-  switch (type.kind) {
-    case TypeKind::boolean:
-    case TypeKind::int8:
-    case TypeKind::uint8: return 1;
-    case TypeKind::int16:
-    case TypeKind::uint16: return 2;
-    case TypeKind::int32:
-    case TypeKind::uint32:
-    case TypeKind::float32:
-    case TypeKind::date: return 4;
-    case TypeKind::decimal: return type.precision <= 4 ? 2 : type.precision <= 9 ? 4 : type.precision <= 18 ? 8 : 16;
-    case TypeKind::int128:
-    case TypeKind::text:
-    case TypeKind::blob:
-    case TypeKind::other: return 16;
-    default: return 8;
-  }
-}
-
 /// Takes the rows out of which `gone` says so; the others close up, in their order.
 void close_up(ColumnBuffer& buffer, std::size_t width, std::size_t row, const std::vector<bool>& gone) {
   auto* values = static_cast<std::byte*>(buffer.values) + row * width;
@@ -96,6 +75,7 @@ struct ColumnWriter::Work {
 
 /// The short way for a column whose plain values need no second look.
 ColumnWriter::Way ColumnWriter::way_of(const ColumnContract& column) {
+  if (column.is_listed()) return Way::listed;
   if (!column.is_plain()) return Way::any;
   switch (column.type.kind) {
     case TypeKind::int64: return Way::integer;
@@ -173,22 +153,27 @@ void ColumnWriter::write_column(Work& work, std::size_t column) {
       return;
     case Way::integer:
       return write_plain(work, column, [&](std::string_view text, std::size_t row) {
-        const auto value = plain_integer(text);
-        if (value) out.set<std::int64_t>(row, *value);
-        return value.has_value();
+        return plain_integer(text, static_cast<std::int64_t*>(out.values)[row]);
       });
     case Way::text:
       return write_plain(work, column, [&](std::string_view text, std::size_t row) {
-        out.set(row, StringCell::of(text));
+        StringCell::put(static_cast<StringCell*>(out.values) + row, text);
         return true;
       });
+    case Way::listed: {
+      const AcceptedValues& accepted = *shape_->contract->columns[column].accepted;
+      return write_plain(work, column, [&](std::string_view text, std::size_t row) {
+        StringCell* const cell = static_cast<StringCell*>(out.values) + row;
+        StringCell::put(cell, text);
+        return accepted.contains(*cell);
+      });
+    }
     case Way::time: {
       const ColumnContract& contract = shape_->contract->columns[column];
       const std::int64_t latest = contract.not_in_future ? latest_now(shape_->now_us) : INT64_MAX;
       return write_plain(work, column, [&](std::string_view text, std::size_t row) {
-        const auto value = plain_time(*contract.format, text);
-        if (value) out.set<std::int64_t>(row, *value);
-        return value && *value <= latest;
+        std::int64_t& micros = static_cast<std::int64_t*>(out.values)[row];
+        return plain_time(*contract.format, text, micros) && micros <= latest;
       });
     }
     case Way::any:
@@ -211,7 +196,7 @@ void ColumnWriter::keep_failures(Work& work) {
     findings_->add_reject(work.place(f.record), work.raw(f.record), f.code, column.name,
                           reason_of(column, field, f.code));
   }
-  for (std::size_t c = 0; c < shape_->width(); ++c) close_up(work.out[c], width_of(types_[c]), work.row, failed_);
+  for (std::size_t c = 0; c < shape_->width(); ++c) close_up(work.out[c], cell_width(types_[c]), work.row, failed_);
 }
 
 void ColumnWriter::keep_flags(Work& work) {

@@ -42,7 +42,7 @@ struct SimpleRecord {
 /// Threads: one thread at a time. Borrows all.
 class ColumnWriter {
  public:
-  static constexpr std::size_t kMostRecords = 512;
+  static constexpr std::size_t kMostRecords = 256;
 
   ColumnWriter(const RowShape& shape, const Header& header, const Dialect& dialect, Findings& findings, Tally& tally,
                Unescaper& unescape);
@@ -55,7 +55,7 @@ class ColumnWriter {
 
  private:
   /// How the fields of a column are read when they are plain: no quotes, not empty.
-  enum class Way : std::uint8_t { any, integer, text, time, absent };
+  enum class Way : std::uint8_t { any, integer, text, listed, time, absent };
   static Way way_of(const ColumnContract& column);
   struct Source {
     Way way = Way::any;

@@ -11,9 +11,15 @@
 namespace millrace::lake::csv {
 namespace {
 
-bool is_clean(const char* begin, const char* end) {
+/// Where the first byte stands that is NUL or not UTF-8, or `end`.
+const char* first_unclean(const char* begin, const char* end) {
   const auto size = static_cast<std::size_t>(end - begin);
-  return std::memchr(begin, 0, size) == nullptr && simdjson::validate_utf8(begin, size);
+  const void* nul = std::memchr(begin, 0, size);
+  const char* stop = nul != nullptr ? static_cast<const char*>(nul) : end;
+  const auto clean = static_cast<std::size_t>(stop - begin);
+  if (simdjson::validate_utf8(begin, clean)) return stop;
+  const std::size_t bad = utf8::first_bad_byte({begin, clean});
+  return bad == std::string_view::npos ? stop : begin + bad;
 }
 
 }  // namespace
@@ -58,12 +64,16 @@ void CsvCursor::open_window() {
     slow_until_ = at_ + 1;
     return;
   }
-  const IndexedRecord& last = records.back();
-  const char* behind = window_ + index_.stops()[last.first_stop + last.fields - 1];
-  behind += *behind == '\r' && behind + 1 < end_ && behind[1] == '\n' ? 2 : 1;
-  if (is_clean(window_, behind)) return;
-  index_.record_count = 0;
-  slow_until_ = behind;
+  const auto behind = [&](const IndexedRecord& record) {
+    const char* at = window_ + index_.stops()[record.first_stop + record.fields - 1];
+    return at + (*at == '\r' && at + 1 < end_ && at[1] == '\n' ? 2 : 1);
+  };
+  const char* const end = behind(records.back());
+  const char* const unclean = first_unclean(window_, end);
+  if (unclean == end) return;
+  // The records before it are as good as any; the one in which it stands is read the slow way.
+  while (index_.record_count > 0 && behind(index_.records().back()) > unclean) --index_.record_count;
+  if (index_.record_count == 0) slow_until_ = at_ + 1;
 }
 
 SimpleRecord CsvCursor::locate(std::size_t record, std::uint32_t begin) const {
