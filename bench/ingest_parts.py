@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import statistics
 import sys
+import time
 
 import measure
 
@@ -227,12 +228,13 @@ def big(b):
     rows = int(b.options.big_mb * 1e6 / 118.6)
     file = b.file(rows)
     project = b.project([file])
+    began = time.monotonic()
     with MemoryGroup(1024) as group:
         code, told = group.run([b.millrace, "load", "--project", project], seconds=4 * 3600)
         peak = group.peak_megabytes()
     if code != 0:
         sys.exit(f"the load ended with {code} in a control group of 1 GiB:\n{told[-2000:]}")
-    b.add(f"{file.stat().st_size / 1e9:.1f} GB in a control group of 1 GiB", told.split()[-2] + " s", "",
+    b.add(f"{file.stat().st_size / 1e9:.1f} GB in a control group of 1 GiB", f"{time.monotonic() - began:.0f} s", "",
           f"peak with file cache {peak} MiB", "it loads")
 
 
