@@ -7,6 +7,7 @@
 
 #include "fuzz/bytes_object.h"
 #include "lake/csv/csv_source.h"
+#include "lake/key_gate.h"
 #include "lake/plain_stream.h"
 
 namespace {
@@ -17,7 +18,9 @@ const Contract& contract() {
   static const Contract c = *parse_contract(
       "apiVersion: v3.1.0\nkind: DataContract\nid: f\nversion: 1\nstatus: active\nschema:\n  - name: f\n    "
       "properties:\n"
-      "      - {name: a, logicalType: integer, required: true}\n      - {name: b, logicalType: string}\n"
+      "      - {name: a, logicalType: integer, required: true}\n"
+      "      - {name: b, logicalType: string, quality: [{metric: invalidValues, arguments: {validValues: [ab, cd, "
+      "a long accepted value]}, mustBe: 0, severity: warning}]}\n"
       "      - {name: c, logicalType: timestamp}\n      - {name: d, logicalType: number, physicalType: "
       "\"decimal(9,2)\"}\n"
       "      - {name: e, logicalType: number}\n      - {name: f, logicalType: boolean}\n      - {name: g, logicalType: "
@@ -26,10 +29,13 @@ const Contract& contract() {
   return c;
 }
 
-/// "loaded rejected blank" of the bytes, read in blocks of a size; aborts where they do not add up.
-std::string read_all(const std::string& bytes, std::size_t read_bytes) {
+/// "loaded rejected blank" of the bytes, so many read at a time; aborts where they do not add up.
+std::string read_all(const std::string& bytes, std::size_t read_bytes, bool gated) {
   lake::csv::SourceOptions options;
   options.read_bytes = read_bytes;
+  lake::KeyGate gate({{1}, {0, 2}}, 10);
+  if (gated) options.gate = &gate;
+  std::int64_t given = 0;
   auto started = lake::csv::CsvSource::start(lake::plain_stream(std::make_unique<fuzz::BytesObject>(bytes)), contract(),
                                              {}, options);
   if (!started) std::abort();
@@ -47,9 +53,11 @@ std::string read_all(const std::string& bytes, std::size_t read_bytes) {
     const auto rows = cursor->next(buffers);
     if (!rows) return "refused";
     if (*rows == 0) break;
+    given += static_cast<std::int64_t>(*rows);
   }
   const auto facts = source.facts();
   if (!facts || facts->bytes != bytes.size() || facts->loaded + facts->rejected != facts->records) std::abort();
+  if (given + static_cast<std::int64_t>(gate.held().size()) != facts->loaded) std::abort();
   std::string out =
       std::to_string(facts->loaded) + " " + std::to_string(facts->rejected) + " " + std::to_string(facts->blank_lines);
   for (const Reject& r : source.take_rejects()) {
@@ -65,7 +73,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size > 4000) return 0;
   std::string bytes(reinterpret_cast<const char*>(data), size);
   if (size % 2 == 0) bytes.insert(0, "a,b,c,d,e,f,g\n");
-  // A head of one block must hold the header line: smaller blocks are for what follows it.
-  if (read_all(bytes, 1 << 16) != read_all(bytes, 4096)) std::abort();
+  if (read_all(bytes, 1 << 16, false) != read_all(bytes, 61, true)) std::abort();
   return 0;
 }
