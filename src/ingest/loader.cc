@@ -149,7 +149,7 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   const Source& source = *plan.source;
   std::optional<lake::KeyGate> gate;
   if (auto keys = source.contract.unique_sets(); source.on_duplicate_key == OnDuplicateKey::quarantine && !keys.empty())
-    options.gate = &gate.emplace(std::move(keys), plan.object.size_bytes / kLikelyRecordBytes);
+    options.gate = &gate.emplace(std::move(keys), plan.object.size_bytes / kLikelyRecordBytes, gate_limits);
   MR_TRY(auto started, lake::open_file(std::move(object), source.file, source.contract, source.dialect, options));
   if (const auto* reject = std::get_if<FileReject>(&started)) {
     MR_TRY(std::string sha256, lake::digest_of(*store_, plan.object));

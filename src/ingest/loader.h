@@ -11,6 +11,7 @@
 #include "ingest/ledger.h"
 #include "ingest/load_transaction.h"
 #include "ingest/source.h"
+#include "lake/key_gate.h"
 #include "lake/object_store.h"
 
 namespace millrace::ingest {
@@ -45,8 +46,11 @@ class Loader {
   std::function<void(const FileOutcome&)> on_recorded;
 
   /// Told now and then while a file is read: bytes read so far, of how many. From any of the reading
-  /// threads, one at a time. May be empty.
+  /// threads, several at once. May be empty.
   std::function<void(const std::string& key, std::uint64_t bytes, std::uint64_t of)> on_progress;
+
+  /// How many rows that may repeat a key are settled aside; tests make it small.
+  lake::KeyGateLimits gate_limits;
 
  private:
   /// Is there anything to load, and as what?

@@ -221,6 +221,32 @@ TEST_F(RowRules, rows_that_break_one_go_to_quarantine_with_their_bytes_and_a_nul
   expect_invariants();
 }
 
+TEST_F(RowRules, which_rows_are_good_does_not_hang_on_how_many_are_settled_aside) {
+  // Line 2 breaks the rule and holds no key; 3 is the first with it, 4 repeats it, 5 breaks the rule, 7 is a reject.
+  const std::string text =
+      "id,status,at\n1,PAID,2019-01-01 00:00:00\n1,PAID,\n1,OPEN,\n1,PAID,2019-01-01 "
+      "00:00:00\n2,PAID,\nx,PAID,\n2,OPEN,\n";
+  std::vector<std::string> found;
+  for (const std::size_t most : {std::size_t{100}, std::size_t{1}, std::size_t{0}}) {
+    loader->gate_limits.most_held = most;
+
+    const auto got = drop("a-" + std::to_string(most) + ".csv", text);
+
+    ASSERT_TRUE(got) << got.error().message;
+    found.push_back(one("SELECT string_agg(_mr_line || ':' || id, ' ' ORDER BY _mr_line) FROM raw.orders") + " / " +
+                    one("SELECT string_agg(line || ' ' || code || ' ' || reason, ' | ' ORDER BY line) FROM "
+                        "millrace.quarantine"));
+    expect_invariants();
+    lose_the_warehouse();
+    std::filesystem::remove_all(folder.path() / "processed");
+  }
+  EXPECT_TRUE(found[0].starts_with("3:1 6:2 / 2 broken_rule")) << found[0];
+  EXPECT_NE(found[0].find("4 duplicate_key id: the same value stands in line 3 already"), std::string::npos)
+      << found[0];
+  EXPECT_EQ(found[1], found[0]);
+  EXPECT_EQ(found[2], found[0]);
+}
+
 TEST_F(RowRules, a_row_with_two_words_is_one_flagged_row) {
   const auto got = drop("a.csv", "id,status,at\n1,ODD,\n2,PAID,\n");
 
