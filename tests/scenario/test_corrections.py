@@ -80,6 +80,23 @@ class Corrections(ProcessTest):
         self.assertEqual(self.rebuilt(), before)
         self.assertEqual(self.ok(self.p.run("load", "--json")).json["files"], [], "loaded again once")
 
+    def test_a_fault_while_the_warehouse_is_set_aside_is_mended_by_the_same_command(self):
+        self.deliver("a.csv", orders(100, 10))
+        before, log = self.gold(), self.temp / "points.log"
+        self.ok(self.p.copy_to(self.temp / "rehearsal").run("load", "--rebuild", env={"MILLRACE_FAILPOINT_LOG": str(log)}))
+        passings = log.read_text().split().count("app.set_aside.before")
+        self.assertGreaterEqual(passings, 1)
+        untouched = self.p
+        for k in range(1, passings + 1):
+            for action in ("kill", "error"):
+                with self.subTest(passing=k, action=action):
+                    self.p = untouched.copy_to(self.temp / f"{action}-{k}")
+                    done = self.p.run("load", "--rebuild", env={"MILLRACE_FAILPOINTS": f"app.set_aside.before={action}@{k}"})
+                    self.assertEqual(done.code, -9 if action == "kill" else 2, done)
+                    self.ok(self.p.run("load", "--rebuild"))
+                    self.ok(self.p.run("build"))
+                    self.assertEqual(self.gold(), before)
+
     def test_a_rebuild_says_what_it_loaded_again(self):
         self.deliver("a.csv", orders(100, 10))
         self.p.forget_warehouse()

@@ -2,6 +2,7 @@
 """Packed files, other encodings, JSON lines and Parquet: the same rows, rejects and ledger as plain CSV; what is damaged
 is refused whole, with nothing of it loaded, and does not stop the files beside it."""
 import base64
+import collections
 import gzip
 import json
 import pathlib
@@ -216,6 +217,27 @@ class Parquet(FormatTest):
         self.assertEqual(files["empty.parquet"]["state"], "empty")
         self.conserved(self.text_of)
         self.assertEqual([p.name for p in self.p.folder.iterdir() if "copy" in p.name], [])
+
+    def test_a_fault_around_the_child_leaves_nothing_half_done(self):
+        self.declare("format: parquet")
+        self.drop("a.parquet", self.parquet(csv([row(i) for i in range(1, 40_000)])))
+        log = self.temp / "points.log"
+        rehearsal = self.p.copy_to(self.temp / "rehearsal")
+        self.ok(rehearsal.run("load", env={"MILLRACE_FAILPOINT_LOG": str(log)}))
+        passed = collections.Counter(log.read_text().split())
+        points = {name: n for name, n in passed.items() if name.startswith(("lake.child.", "lake.copy."))}
+        self.assertEqual(set(points), {"lake.copy.before", "lake.child.before_start", "lake.child.before_read"})
+        untouched = self.p
+        for name, n in points.items():
+            for k, action in {(k, action) for k in (1, n) for action in ("kill", "error", "error+")}:
+                with self.subTest(point=name, passing=k, action=action):
+                    self.p = untouched.copy_to(self.temp / f"{name}-{k}-{action}")
+                    fault = f"{name}={action.rstrip('+')}@{k}" + ("+" if action == "error+" else "")
+                    done = self.p.run("load", "--json", env={"MILLRACE_FAILPOINTS": fault})
+                    self.assertEqual(done.code, -9 if action == "kill" else 2, done)
+                    self.load()
+                    self.assertEqual(len(self.rows()), 39_999)
+                    self.conserved(self.text_of)
 
     def test_a_contract_with_a_format_of_its_own_takes_times_and_texts(self):
         self.declare("format: parquet")
