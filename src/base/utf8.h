@@ -3,6 +3,7 @@
 /// What is UTF-8, decided once. Source: RFC 3629; Unicode table 3-7 (no overlongs, no surrogates).
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace millrace::utf8 {
@@ -31,6 +32,23 @@ inline std::size_t first_bad_byte(std::string_view text) {
     i += n;
   }
   return std::string_view::npos;
+}
+
+/// Appends one code point. Requires: it is one (at most 0x10FFFF, no surrogate).
+inline void append(std::string& out, char32_t c) {
+  const auto byte = [&](char32_t b) { out += static_cast<char>(static_cast<unsigned char>(b)); };
+  if (c < 0x80) return byte(c);
+  if (c < 0x800) {
+    byte(0xc0 | c >> 6);
+  } else if (c < 0x10000) {
+    byte(0xe0 | c >> 12);
+    byte(0x80 | (c >> 6 & 0x3f));
+  } else {
+    byte(0xf0 | c >> 18);
+    byte(0x80 | (c >> 12 & 0x3f));
+    byte(0x80 | (c >> 6 & 0x3f));
+  }
+  byte(0x80 | (c & 0x3f));
 }
 
 }  // namespace millrace::utf8

@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "base/utf8.h"
+
 namespace millrace::lake {
 namespace {
 
@@ -24,22 +26,6 @@ constexpr std::array<char16_t, 32> kCp1252{0x20AC, 0,      0x201A, 0x0192, 0x201
 
 constexpr std::size_t kPieceBytes = 256 << 10;
 constexpr std::size_t kHeadBytes = 4096;
-
-void append_utf8(std::string& out, char32_t c) {
-  const auto byte = [&](char32_t b) { out += static_cast<char>(static_cast<unsigned char>(b)); };
-  if (c < 0x80) return byte(c);
-  if (c < 0x800) {
-    byte(0xc0 | c >> 6);
-  } else if (c < 0x10000) {
-    byte(0xe0 | c >> 12);
-    byte(0x80 | (c >> 6 & 0x3f));
-  } else {
-    byte(0xf0 | c >> 18);
-    byte(0x80 | (c >> 12 & 0x3f));
-    byte(0x80 | (c >> 6 & 0x3f));
-  }
-  byte(0x80 | (c & 0x3f));
-}
 
 unsigned byte_at(std::string_view bytes, std::size_t at) { return static_cast<unsigned char>(bytes[at]); }
 
@@ -95,12 +81,12 @@ std::optional<FileReject> Transcoder::feed_single(std::string_view bytes, std::s
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const unsigned byte = byte_at(bytes, i);
     if (encoding_ != Encoding::cp1252 || byte < 0x80 || byte > 0x9f) {
-      append_utf8(out, byte);
+      utf8::append(out, byte);
       continue;
     }
     const char16_t c = kCp1252[byte - 0x80];
     if (c == 0) return refused(fmt::format("byte 0x{:02x} at offset {}, which is no character", byte, position_ + i));
-    append_utf8(out, c);
+    utf8::append(out, c);
   }
   position_ += bytes.size();
   return std::nullopt;
@@ -119,14 +105,14 @@ std::optional<FileReject> Transcoder::feed_utf16(std::string_view bytes, bool la
   for (; i + 2 <= bytes.size(); i += 2) {
     const unsigned unit = unit_at(i);
     if (unit < 0xd800 || unit > 0xdfff) {
-      append_utf8(out, unit);
+      utf8::append(out, unit);
       continue;
     }
     if (unit >= 0xdc00) return surrogate(i);
     if (i + 4 > bytes.size()) break;
     const unsigned low = unit_at(i + 2);
     if (low < 0xdc00 || low > 0xdfff) return surrogate(i);
-    append_utf8(out, 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
+    utf8::append(out, 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
     i += 2;
   }
   if (last && bytes.size() - i >= 2) return surrogate(i);

@@ -2,28 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "base/words.h"
 
 namespace millrace::lake::ndjson {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-void append_utf8(std::string& out, unsigned c) {
-  const auto byte = [&](unsigned b) { out += static_cast<char>(static_cast<unsigned char>(b)); };
-  if (c < 0x80) return byte(c);
-  if (c < 0x800) {
-    byte(0xc0 | c >> 6);
-  } else if (c < 0x10000) {
-    byte(0xe0 | c >> 12);
-    byte(0x80 | (c >> 6 & 0x3f));
-  } else {
-    byte(0xf0 | c >> 18);
-    byte(0x80 | (c >> 12 & 0x3f));
-    byte(0x80 | (c >> 6 & 0x3f));
-  }
-  byte(0x80 | (c & 0x3f));
-}
 
 }  // namespace
 
@@ -100,7 +85,7 @@ bool JsonLine::unicode_escape(std::string* out) {
     fault_ = Fault{RejectCode::nul_byte, fmt::format("byte {}: found \\u0000", at_ - 5)};
     return false;
   }
-  if (out != nullptr) append_utf8(*out, c);
+  if (out != nullptr) utf8::append(*out, c);
   return true;
 }
 
