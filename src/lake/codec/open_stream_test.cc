@@ -136,6 +136,20 @@ TEST_P(OpenStreamTest, a_text_larger_than_the_source_allows_is_refused) {
   EXPECT_EQ(got.reject->reason, "it unpacks to more than 1.0 KB");
 }
 
+TEST_P(OpenStreamTest, what_is_said_of_a_file_with_two_faults_does_not_hang_on_how_it_is_read) {
+  DecodeOptions options;
+  options.limits.max_unpacked = 200'000;
+  const std::string stored = packed(kText.substr(0, 300'000));
+  for (const std::size_t damaged : {stored.size() / 8, stored.size() / 2, stored.size() - 20}) {
+    std::string broken = stored;
+    for (std::size_t i = damaged; i < damaged + 8; ++i) broken[i] = static_cast<char>(~broken[i]);
+    const auto code = read_all(broken, options, 64).reject->code;
+
+    for (const std::size_t step : {std::size_t{4096}, std::size_t{1} << 16, std::size_t{1} << 20, std::size_t{4} << 20})
+      EXPECT_EQ(read_all(broken, options, step).reject->code, code) << damaged << " " << step;
+  }
+}
+
 TEST_P(OpenStreamTest, a_small_file_may_pack_better_than_any_bomb) {
   EXPECT_FALSE(read_all(packed(std::string(kRatioFrom, 'a'))).reject);
 }

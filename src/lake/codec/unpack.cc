@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,9 @@ namespace millrace::lake {
 namespace {
 
 constexpr std::size_t kPieceBytes = 256 << 10;
+/// The limits are looked at each time that so much has been unpacked, whatever is asked for at a time: what is said of
+/// a file that is too large and damaged as well must not hang on that.
+constexpr std::size_t kJudgedBytes = 64 << 10;
 
 class UnpackedStream final : public ByteStream {
  public:
@@ -23,19 +27,21 @@ class UnpackedStream final : public ByteStream {
     std::size_t done = 0;
     while (done < into.size()) {
       if (rest_.empty() && !ended_) MR_CHECK(refill());
-      const Unpacker::Step step = unpacker_->step(rest_, into.subspan(done));
+      const std::size_t room = std::min<std::size_t>(into.size() - done, kJudgedBytes - unpacked_ % kJudgedBytes);
+      const Unpacker::Step step = unpacker_->step(rest_, into.subspan(done, room));
       rest_.remove_prefix(step.consumed);
       consumed_ += step.consumed;
       done += step.produced;
       unpacked_ += step.produced;
       if (step.damage)
         return refuse(step.code, fmt::format("{} near stored byte {}: {}", unpacker_->name(), consumed_, *step.damage));
-      MR_CHECK(judge_size());
+      if (step.produced > 0 && unpacked_ % kJudgedBytes == 0) MR_CHECK(judge_size());
       if (step.consumed > 0 || step.produced > 0 || (rest_.empty() && !ended_)) continue;
       if (!rest_.empty() || !unpacker_->complete())
         return refuse(RejectCode::broken_stream,
                       fmt::format("the {} stream ends in the middle, after {} stored bytes: it is cut off",
                                   unpacker_->name(), consumed_));
+      MR_CHECK(judge_size());
       break;
     }
     if (first) MR_CHECK(judge_head({into.data(), done}));
