@@ -105,19 +105,35 @@ std::vector<std::size_t> KeyGate::doubtful(std::span<const std::vector<std::uint
   return out;
 }
 
-std::size_t KeyGate::pass(std::uint64_t number, std::span<ColumnBuffer> batch, std::size_t rows) {
-  std::vector<std::vector<std::uint64_t>> hashes(keys_.size(), std::vector<std::uint64_t>(rows, 1));
-  for (std::size_t k = 0; k < keys_.size(); ++k)
-    for (const std::size_t c : keys_[k]) add_column(batch[c], columns_[c].type, hashes[k]);
-  for (std::uint64_t now = turn_.load(); now != number; now = turn_.load()) turn_.wait(now);
+void KeyGate::Turn::wait() {
+  for (std::uint64_t now = gate_.turn_.load(); now != number_; now = gate_.turn_.load()) gate_.turn_.wait(now);
+}
+
+void KeyGate::Turn::leave() {
+  left_ = true;
+  gate_.turn_.store(number_ + 1);
+  gate_.turn_.notify_all();
+}
+
+KeyGate::Turn::~Turn() {
+  if (left_) return;
+  wait();
+  leave();
+}
+
+std::size_t KeyGate::Turn::pass(std::span<ColumnBuffer> batch, std::size_t rows) {
+  KeyGate& g = gate_;
+  std::vector<std::vector<std::uint64_t>> hashes(g.keys_.size(), std::vector<std::uint64_t>(rows, 1));
+  for (std::size_t k = 0; k < g.keys_.size(); ++k)
+    for (const std::size_t c : g.keys_[k]) add_column(batch[c], g.columns_[c].type, hashes[k]);
+  wait();
   std::vector<std::size_t> out_rows;
-  if (!open_) out_rows = doubtful(hashes, rows);
-  for (const std::size_t row : out_rows) held_.add(batch, row);
-  if (held_.size() > limits_.most_held || held_.bytes() > limits_.most_held_bytes) open_ = true;
-  turn_.store(number + 1);
-  turn_.notify_all();
+  if (!g.open_) out_rows = g.doubtful(hashes, rows);
+  for (const std::size_t row : out_rows) g.held_.add(batch, row);
+  if (g.held_.size() > g.limits_.most_held || g.held_.bytes() > g.limits_.most_held_bytes) g.open_ = true;
+  leave();
   if (out_rows.empty()) return rows;
-  for (std::size_t c = 0; c < batch.size(); ++c) close_gaps(batch[c], cell_width(columns_[c].type), out_rows, rows);
+  for (std::size_t c = 0; c < batch.size(); ++c) close_gaps(batch[c], cell_width(g.columns_[c].type), out_rows, rows);
   return rows - out_rows.size();
 }
 

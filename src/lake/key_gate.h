@@ -33,9 +33,29 @@ class KeyGate {
   /// Before the first batch: what the rows look like.
   void know(std::span<const Column> columns);
 
-  /// Batch `number` (0, 1, 2, …, each exactly once, also one without rows): waits for its turn, holds back what
-  /// must be, moves the others together and says how many they are.
-  std::size_t pass(std::uint64_t number, std::span<ColumnBuffer> batch, std::size_t rows);
+  /// One batch's way through, from the moment its block is taken: whatever becomes of it, also where an exception ends
+  /// it, the batches behind it get their turn.
+  class Turn {
+   public:
+    /// Batch `number`: 0, 1, 2, …, each exactly once.
+    Turn(KeyGate& gate, std::uint64_t number) : gate_(gate), number_(number) {}
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn();
+    /// Waits for its turn, holds back what must be, moves the other rows together and says how many they are.
+    std::size_t pass(std::span<ColumnBuffer> batch, std::size_t rows);
+
+   private:
+    void wait();
+    void leave();
+    KeyGate& gate_;
+    std::uint64_t number_;
+    bool left_ = false;
+  };
+  /// A batch that is there already.
+  std::size_t pass(std::uint64_t number, std::span<ColumnBuffer> batch, std::size_t rows) {
+    return Turn(*this, number).pass(batch, rows);
+  }
 
   /// The rows that came through have distinct keys. False: too many would have had to be held back, and the
   /// gate has been open since.

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <map>
+#include <new>
 #include <optional>
 #include <string>
 #include <thread>
@@ -103,6 +104,25 @@ TEST(KeyGate, opens_when_too_much_would_be_held_back) {
   EXPECT_FALSE(gate.tight());
   EXPECT_EQ(gate.pass(1, batch.with(rows), 4), 4U);
   EXPECT_EQ(held_by(gate).size(), 3U) << "what is held is not lost";
+}
+
+TEST(KeyGate, a_batch_of_which_nothing_comes_keeps_nobody_waiting) {
+  KeyGate gate({{0}}, 100);
+  gate.know(kColumns);
+  const std::vector<Row> rows = {{1, "a"}};
+  std::size_t passed = 0;
+  std::jthread behind([&] {
+    Batch batch;
+    passed = gate.pass(1, batch.with(rows), 1);
+  });
+  try {
+    const KeyGate::Turn turn(gate, 0);
+    throw std::bad_alloc();
+  } catch (const std::bad_alloc&) {
+  }
+
+  behind.join();
+  EXPECT_EQ(passed, 1U);
 }
 
 TEST(KeyGate, the_file_decides_which_row_is_the_later_one_not_the_threads) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <optional>
 #include <utility>
 
 namespace millrace::lake {
@@ -44,14 +45,11 @@ Result<std::size_t> BlockCursor::next(std::span<ColumnBuffer> out) {
   while (true) {
     MR_TRY(const bool more, take_block());
     if (!more) return 0;
-    const Result<std::size_t> rows = read(block_, out);
-    if (file_.gate == nullptr) {
-      if (!rows || *rows > 0) return rows;
-      continue;
-    }
-    // Every block passes, whatever came of it: the ones behind it wait for their turn.
-    const std::size_t left = file_.gate->pass(block_.number, out, rows ? *rows : 0);
-    if (!rows || left > 0) return rows ? Result<std::size_t>(left) : rows;
+    std::optional<KeyGate::Turn> turn;
+    if (file_.gate != nullptr) turn.emplace(*file_.gate, block_.number);
+    MR_TRY(std::size_t rows, read(block_, out));
+    if (turn) rows = turn->pass(out, rows);
+    if (rows > 0) return rows;
   }
 }
 

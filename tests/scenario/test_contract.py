@@ -122,7 +122,7 @@ class Init(ContractTest):
         path = self.file("a.csv", b"id,n\n1,5\n2\nx\n3,6\n")
         done = self.ok(millrace("contract", "init", path, "--json"))
         self.assertEqual((done.json["records"], done.json["unreadable"]), (4, 2))
-        self.assertIn("a.csv:3: found 1 fields, expected 2", done.json["first_unreadable"])
+        self.assertIn("a.csv:3: found 1 field, expected 2", done.json["first_unreadable"])
         self.assertEqual(done.json["contract"].count("logicalType: integer"), 2)
 
     def test_a_file_is_never_overwritten_and_never_half_understood(self):

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/utf8.h"
+#include "base/words.h"
 
 namespace millrace::lake::csv {
 namespace {
@@ -174,8 +175,8 @@ RejectCode CsvCursor::shape_of(const Record& record, std::string& reason) const 
   if (again) return repeated_header;
   if (record.fields.size() != header.fields ||
       (header.fields > header.names.size() && !record.fields.back().text.empty())) {
-    reason = fmt::format("found {} fields, expected {}{}", record.fields.size(), header.names.size(),
-                         header.fields > header.names.size() ? " and a delimiter at the end" : "");
+    reason = fmt::format("found {}, expected {}{}", counted(static_cast<std::int64_t>(record.fields.size()), "field"),
+                         header.names.size(), header.fields > header.names.size() ? " and a delimiter at the end" : "");
     return wrong_column_count;
   }
   if (record.text().find('\0') != std::string_view::npos) return nul_byte;

@@ -94,7 +94,7 @@ TEST_F(CsvSourceTest, rows_carry_their_line_and_bytes_and_rejects_their_reason) 
   EXPECT_EQ(rejects[0].raw, "x,b");
   EXPECT_EQ(rejects[0].reason, "id: found \"x\", expected a whole number");
   EXPECT_EQ(rejects[1].code, RejectCode::wrong_column_count);
-  EXPECT_EQ(rejects[1].reason, "found 1 fields, expected 2");
+  EXPECT_EQ(rejects[1].reason, "found 1 field, expected 2");
 }
 
 TEST_F(CsvSourceTest, the_facts_account_for_every_record_and_byte) {
