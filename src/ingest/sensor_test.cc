@@ -17,8 +17,11 @@ struct FakeStore final : lake::ObjectStore {
   }
   Result<std::optional<lake::ObjectInfo>> head(std::string_view) override { return std::optional<lake::ObjectInfo>{}; }
   std::optional<bool> being_written(const lake::ObjectInfo&) override { return writing; }
-  Status move(const lake::ObjectInfo&, std::string_view) override { return ok(); }
+  Status move(const lake::ObjectInfo&, std::string_view, const lake::Provenance&) override { return ok(); }
   Status put(std::string_view, std::string_view) override { return ok(); }
+  Status put_file(std::string_view, const std::filesystem::path&, const lake::Provenance&) override { return ok(); }
+  Status remove(const lake::ObjectInfo&) override { return ok(); }
+  std::string url_of(std::string_view key) const override { return std::string(key); }
   lake::Listing listing;
   std::optional<bool> writing = false;
 };

@@ -15,4 +15,13 @@ Result<std::string> digest_of(ObjectStore& store, const ObjectInfo& object) {
   }
 }
 
+Result<Listing> ObjectStore::list_after(std::string_view folder, std::string_view after) {
+  MR_TRY(Listing all, list(folder));
+  std::erase_if(all.objects, [&](const ObjectInfo& o) { return o.key <= after; });
+  std::erase_if(all.ignored, [&](const Ignored& i) { return i.key <= after; });
+  return all;
+}
+
+Result<bool> ObjectStore::restore(const ObjectInfo&) { return false; }
+
 }  // namespace millrace::lake

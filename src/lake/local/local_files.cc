@@ -35,8 +35,9 @@ Status copy_bytes(int from, int to, const fs::path& path) {
   }
 }
 
-/// Copies beside the target, syncs, and gives the copy its name only when it is whole.
-Status copy_durably(const fs::path& from, const fs::path& to) {
+}  // namespace
+
+Status copy_durably(const fs::path& from, const fs::path& to, Existing existing) {
   const fs::path temporary = to.parent_path() / ("." + to.filename().string() + ".millrace-new");
   const Fd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!in.valid()) return error_of_errno(errno, from, "opening");
@@ -45,12 +46,11 @@ Status copy_durably(const fs::path& from, const fs::path& to) {
   MR_CHECK(copy_bytes(in.get(), out.get(), temporary));
   if (::fsync(out.get()) != 0) return error_of_errno(errno, temporary, "syncing");
   MR_FAILPOINT("lake.copy.before_rename");
-  if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0)
+  const unsigned flags = existing == Existing::replace ? 0 : RENAME_NOREPLACE;
+  if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, to.c_str(), flags) != 0)
     return error_of_errno(errno, to, "renaming");
   return ok();
 }
-
-}  // namespace
 
 ObjectInfo info_of_stat(const struct stat& st, std::string key) {
   ObjectInfo info;
@@ -84,7 +84,7 @@ Result<bool> link_or_copy(const fs::path& from, const fs::path& to) {
   if (::fsync(fd.get()) != 0) return error_of_errno(errno, from, "syncing");
   if (::link(from.c_str(), to.c_str()) == 0) return true;
   if (errno == EPERM || errno == EXDEV || errno == EOPNOTSUPP || errno == EMLINK) {
-    MR_CHECK(copy_durably(from, to));
+    MR_CHECK(copy_durably(from, to, Existing::refuse));
     return false;
   }
   return error_of_errno(errno, to, "linking");

@@ -17,6 +17,13 @@ ObjectInfo info_of_stat(const struct stat& st, std::string key);
 /// Creates `below` under `root`, each new folder durable in its parent.
 Status make_folders(const std::filesystem::path& root, const std::filesystem::path& below);
 
+/// What a copy does with a file that already has its name.
+enum class Existing : std::uint8_t { refuse, replace };
+
+/// Copies beside the target, syncs, and gives the copy its name only when it is whole. The new name is durable
+/// when the folder is synced. Failpoint: lake.copy.before_rename.
+Status copy_durably(const std::filesystem::path& from, const std::filesystem::path& to, Existing existing);
+
 /// Makes `to` hold the bytes of `from`, durable, never replacing anything: by a hard link, or by a
 /// synced copy where the file system has none. True: it was a link.
 Result<bool> link_or_copy(const std::filesystem::path& from, const std::filesystem::path& to);

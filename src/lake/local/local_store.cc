@@ -103,7 +103,7 @@ class LocalStore final : public ObjectStore {
     return std::nullopt;  // not ours, or a file system without leases
   }
 
-  Status move(const ObjectInfo& object, std::string_view to) override {
+  Status move(const ObjectInfo& object, std::string_view to, const Provenance&) override {
     const fs::path from_path = root_ / object.key, to_path = root_ / to;
     MR_TRY(const auto source, head(object.key));
     MR_TRY(const auto target, head(to));
@@ -135,6 +135,24 @@ class LocalStore final : public ObjectStore {
     MR_FAILPOINT("lake.put.before");
     return write_file_atomically(root_ / key, bytes);
   }
+
+  Status put_file(std::string_view key, const fs::path& file, const Provenance&) override {
+    const fs::path to = root_ / key;
+    MR_CHECK(make_folders(root_, fs::path(key).parent_path()));
+    MR_FAILPOINT("lake.put_file.before");
+    MR_CHECK(copy_durably(file, to, Existing::replace));
+    return sync_folder(to.parent_path());
+  }
+
+  Status remove(const ObjectInfo& object) override {
+    MR_TRY(const auto now, head(object.key));
+    if (!now) return ok();
+    if (now->version != object.version) return changed(object.key);
+    MR_FAILPOINT("lake.remove.before");
+    return remove_source(root_ / object.key);
+  }
+
+  std::string url_of(std::string_view key) const override { return (root_ / key).string(); }
 
  private:
   /// Opens below the root and nowhere else: no "..", no link, no mount point in between.
