@@ -16,6 +16,8 @@ CONFINED = {
     r"yaml-cpp/": ["base/"],
     r"boost/": ["serve/"],
     r"openssl/": ["base/"],
+    r"curl/": ["net/"],
+    r"pugi": ["lake/s3/"],
     r"simdjson": ["lake/"],
     r"CLI/": ["app/"],
 }
