@@ -138,7 +138,16 @@ Status read_limits(Fields& source, lake::UnpackLimits& limits) {
   return ok();
 }
 
-Result<SourceConfig> read_source(const std::string& name, const Node& node, const Place& place) {
+/// Are files packed when they are moved away? `inherited` where nothing is said.
+Result<bool> read_archive(Fields& parent, std::string_view inherited) {
+  MR_TRY(Fields f, section(parent, "archive"));
+  MR_TRY(const std::string text, f.text("compress", inherited));
+  MR_CHECK(f.done());
+  if (text == "none" || text == "zstd") return text == "zstd";
+  return wrong(f, "compress", fmt::format("found \"{}\", expected none, zstd", printable(text)));
+}
+
+Result<SourceConfig> read_source(const std::string& name, const Node& node, const Place& place, bool pack_archive) {
   MR_TRY(Fields f, Fields::of(node, place));
   SourceConfig s;
   s.name = name;
@@ -164,13 +173,14 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
                                                   {"ndjson", lake::FileFormat::ndjson},
                                                   {"parquet", lake::FileFormat::parquet}}));
   MR_CHECK(read_limits(f, s.file.decode.limits));
+  MR_TRY(s.pack_archive, read_archive(f, pack_archive ? "zstd" : "none"));
   MR_CHECK(f.done());
   if (auto table = warehouse::parse_relation(s.table); !table)
     return wrong(f, "table", table.error().message, table.error().hint);
   if (s.files.starts_with('/') || s.files.find("..") != std::string::npos || s.files.find('/') == std::string::npos)
     return wrong(f, "files", fmt::format("found \"{}\", expected a pattern in a folder of the lake", s.files),
                  "for example landing/orders/*.csv");
-  for (std::string_view own : {ingest::kProcessed, ingest::kQuarantine, ingest::kUnloaded})
+  for (std::string_view own : {"processed", "quarantine", "unloaded", "cold", "frozen", "restored", "expired"})
     if (s.files.starts_with(std::string(own) + "/"))
       return wrong(f, "files", fmt::format("{}/ is where millrace keeps what it has taken", own),
                    "let files land elsewhere");
@@ -181,8 +191,9 @@ Status read_sources(Fields& root, Config& config) {
   MR_TRY(const Node* sources, root.mapping("sources"));
   if (sources == nullptr || sources->members.empty())
     return wrong(root, "sources", "no sources, expected at least one", "see docs/reference/config.md");
+  MR_TRY(const bool pack_archive, read_archive(root, default_of("archive.compress")));
   for (const auto& [name, node] : sources->members) {
-    MR_TRY(SourceConfig s, read_source(name, node, root.place().member("sources").member(name)));
+    MR_TRY(SourceConfig s, read_source(name, node, root.place().member("sources").member(name), pack_archive));
     for (const SourceConfig& other : config.sources)
       if (other.table == s.table)
         return wrong(root, "sources", fmt::format("{} and {} load into the same table {}", other.name, name, s.table));
@@ -257,6 +268,8 @@ Result<Config> load_config(const std::filesystem::path& folder) {
   MR_TRY(config.lake, local_path(lake, "url", "lake.url", "file:", folder));
   MR_CHECK(lake.done());
   MR_CHECK(read_sources(f, config));
+  MR_TRY(const Node* tiers, f.mapping("tiers"));
+  MR_TRY(config.tiers, lake::read_tiers(tiers, f.place().member("tiers")));
   MR_TRY(Fields warehouse, section(f, "warehouse"));
   MR_TRY(config.warehouse, local_path(warehouse, "url", "warehouse.url", "duckdb:", folder));
   MR_TRY(config.threads, threads(warehouse, "threads"));
@@ -322,6 +335,7 @@ Result<std::vector<ingest::Source>> load_sources(const Config& config) {
     MR_CHECK(check_newest(source));
     source.dialect = s.dialect;
     source.file = s.file;
+    source.pack_archive = s.pack_archive;
     source.file.parquet.reader = {"/proc/self/exe", "read-parquet"};
     source.file.parquet.scratch = config.folder;
     source.file.parquet.max_text_bytes = s.file.decode.limits.max_unpacked;

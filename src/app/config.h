@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "ingest/source.h"
+#include "lake/tiers/tiers.h"
 #include "serve/published.h"
 
 namespace millrace::app {
@@ -40,6 +41,7 @@ struct SourceConfig {
   SchemaPolicy schema_policy;
   lake::csv::Dialect dialect;
   lake::FileOptions file;
+  bool pack_archive = false;
 };
 
 /// Paths are absolute.
@@ -50,6 +52,7 @@ struct Config {
   std::uint64_t keep_free_bytes = 0;  ///< on the warehouse's disk; 0: do not look
   unsigned threads = 0;               ///< 0: as many as the machine has
   std::vector<SourceConfig> sources;
+  lake::Tiers tiers;
   std::chrono::milliseconds poke_interval{}, stable_for{};
   std::string listen;
   unsigned serve_threads = 0;  ///< 0: as many as the machine has

@@ -8,6 +8,27 @@ namespace {
 constexpr std::array kKeys{
     ConfigKey{"name", "text", "", true, "The project's name."},
     ConfigKey{"lake.url", "path", "./lake", false, "The lake: a folder, relative to the project. Files land below it."},
+    ConfigKey{
+        "archive.compress", "none | zstd", "none", false,
+        "How text files are kept below processed/: as they landed, or packed with zstd so that each line can still "
+        "be read by itself. Packed files and Parquet stay as they are."},
+    ConfigKey{
+        "tiers.warm", "days", "", false,
+        "After how many days files of processed/ become warm: 30d. On S3 STANDARD_IA; in a folder nothing changes."},
+    ConfigKey{"tiers.cold", "days", "", false,
+              "After how many days they become cold: read at once, but packed. On S3 GLACIER_IR; in a folder cold/."},
+    ConfigKey{
+        "tiers.archive", "days", "", false,
+        "After how many days they must be restored before they are read: `millrace lake restore`. On S3 DEEP_ARCHIVE; "
+        "in a folder frozen/."},
+    ConfigKey{
+        "tiers.keep", "days", "", false,
+        "After how many days files of processed/, quarantine/ and unloaded/ are deleted: 7y. Rows stay, and the ledger "
+        "says that the file has expired. Without it files are kept for ever."},
+    ConfigKey{
+        "tiers.abort_uploads", "days", "", false,
+        "After how many days unfinished uploads are given up, on S3: 2d. A folder has none."},
+    ConfigKey{"sources.<name>.archive.compress", "none | zstd", "", false, "As archive.compress, for this source."},
     ConfigKey{"sources.<name>.files", "pattern", "", true,
               "Which files belong to the source, below the lake: landing/orders/*.csv. * and ? stop at a slash."},
     ConfigKey{"sources.<name>.contract", "path", "", true, "The source's ODCS v3.1 contract, relative to the project."},

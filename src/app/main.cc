@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "app/commands.h"
+#include "app/commands/lake_commands.h"
 #include "app/version.gen.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -160,6 +161,7 @@ void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
   };
   add_quarantine(app, w, run);
   add_unload_and_trace(app, w, run);
+  add_lake_commands(app, w.common, run);
   serving("serve", "serve what is published", run_serve);
   rebuild(serving("up", "load, build, test, publish and serve, until Ctrl-C", run_up));
   CLI::App* explain = app.add_subcommand("explain", "what a code means and what to do: explain MR0113");

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "app/lake_store.h"
 #include "app/warehouse_file.h"
 #include "base/log.h"
 #include "base/machine.h"
@@ -42,7 +43,7 @@ Result<std::unique_ptr<Runtime>> Runtime::open(const std::string& folder, Report
 
 Status Runtime::wire(Reporter& reporter, bool rebuild) {
   MR_TRY(std::vector<ingest::Source> sources, load_sources(config_));
-  MR_TRY(store_, lake::open_local_store(config_.lake));
+  MR_TRY(store_, open_lake(config_, system_clock()));
   if (rebuild) {
     MR_TRY(const std::string aside, set_warehouse_aside(config_, system_clock()));
     if (!aside.empty())

@@ -40,6 +40,7 @@ struct Source {
   SchemaPolicy schema_policy = {};
   lake::csv::Dialect dialect = {};
   lake::FileOptions file = {};
+  bool pack_archive = false;  ///< text is kept packed below processed/
 
   /// The part of the pattern before the first wildcard's folder: "landing/orders/".
   [[nodiscard]] std::string folder() const;

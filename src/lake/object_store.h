@@ -24,6 +24,8 @@ struct ObjectInfo {
   std::string version;  ///< opaque; equal version means that nobody wrote in between
   /// "" where the bytes can be read at once; else the storage class that must be restored first ("GLACIER").
   std::string cold_class = {};
+  std::string storage_class = {};  ///< as the store names it; "" for its ordinary one, and where it has no classes
+  bool restoring = false;          ///< asked for and on its way; only head() is sure to know
 };
 
 /// What an archived object says of itself; object stores keep it as metadata, folders keep none.
@@ -99,6 +101,9 @@ class ObjectStore {
   /// Errors: conflict where it is no longer that version.
   virtual Status remove(const ObjectInfo& object) = 0;
 
+  /// What the object says of itself; nullopt: nothing. Errors: not_found, unavailable.
+  virtual Result<std::optional<Provenance>> provenance_of(const ObjectInfo& object);
+
   /// Asks for the bytes of an object that cannot be read at once; true: they are on their way, false: they are at
   /// hand. Repeating it asks no second time. Errors: not_found, permission_denied, unsupported.
   virtual Result<bool> restore(const ObjectInfo& object);
@@ -106,6 +111,8 @@ class ObjectStore {
 
 /// sha256 of an object's bytes, in one pass. Errors: those of open and read.
 Result<std::string> digest_of(ObjectStore& store, const ObjectInfo& object);
+/// sha256 of what is left to read.
+Result<std::string> digest_of(ObjectReader& reader);
 
 /// Wakes up early when the store says that something has changed; a hint, never the truth.
 /// Threads: wait() from one thread, wake() from any.
