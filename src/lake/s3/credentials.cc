@@ -41,8 +41,8 @@ class Renewed final : public CredentialProvider {
       if (usable()) return *current_;
       const std::uint64_t seen = loads_;
       loaded_.wait(lock, [&] { return loads_ != seen; });
-      if (usable()) return *current_;
-      return *failure_;
+      if (failure_ && !usable()) return *failure_;
+      return *current_;
     }
     return load(lock);
   }
