@@ -65,67 +65,72 @@ Status CurlExchange::build_headers() {
   return ok();
 }
 
+template <class Value>
+void CurlExchange::set(CURL* easy, CURLoption option, Value value) {
+  if (const CURLcode code = curl_easy_setopt(easy, option, value); code != CURLE_OK) refused_ = code;
+}
+
 Status CurlExchange::set_options(CURL* easy) {
   MR_CHECK(build_headers());
-  if (curl_easy_setopt(easy, CURLOPT_URL, request_.url.c_str()) != CURLE_OK) {
-    return error(ErrorKind::internal, "libcurl took no URL");
-  }
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 256L << 10);
-  curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get());
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, curl_says_.data());
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set(easy, CURLOPT_URL, request_.url.c_str());
+  set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  set(easy, CURLOPT_PATH_AS_IS, 1L);
+  set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(easy, CURLOPT_NOSIGNAL, 1L);
+  set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  set(easy, CURLOPT_MAXCONNECTS, 1L);
+  set(easy, CURLOPT_BUFFERSIZE, 256L << 10);
+  set(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
+  set(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
+  set(easy, CURLOPT_HTTPHEADER, headers_.get());
+  set(easy, CURLOPT_ERRORBUFFER, curl_says_.data());
+  set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+  set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!options_.ca_file.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+    set(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    set(easy, CURLOPT_CAPATH, nullptr);
   }
-  if (request_.direct || !options_.use_proxy_of_environment) curl_easy_setopt(easy, CURLOPT_PROXY, "");
-  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request_.fresh_connection ? 1L : 0L);
+  if (request_.direct || !options_.use_proxy_of_environment) set(easy, CURLOPT_PROXY, "");
+  set(easy, CURLOPT_FRESH_CONNECT, request_.fresh_connection ? 1L : 0L);
   // Zero means "none" here and "the default of 300 seconds" there.
   const auto connect = request_.deadlines.connect.count() > 0 ? request_.deadlines.connect : milliseconds{86'400'000};
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count()));
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.deadlines.total.count()));
+  set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count()));
+  set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.deadlines.total.count()));
   set_body(easy);
   set_callbacks(easy);
+  if (refused_ != CURLE_OK) return error_of(refused_);
   return ok();
 }
 
 void CurlExchange::set_body(CURL* easy) {
   if (has_body()) {
     // Also for POST: CURLOPT_POST would add a Content-Type of forms.
-    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(upload_size_));
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+    set(easy, CURLOPT_UPLOAD, 1L);
+    set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(upload_size_));
+    set(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
   } else if (request_.method == "HEAD") {
-    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    set(easy, CURLOPT_NOBODY, 1L);
   } else if (request_.method != "GET") {
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+    set(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
   }
 }
 
 void CurlExchange::set_callbacks(CURL* easy) {
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlExchange::on_header);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlExchange::on_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(easy, CURLOPT_READFUNCTION, &CurlExchange::on_upload);
-  curl_easy_setopt(easy, CURLOPT_READDATA, this);
-  curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, &CurlExchange::on_seek);
-  curl_easy_setopt(easy, CURLOPT_SEEKDATA, this);
-  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &CurlExchange::on_progress);
-  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, this);
-  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlExchange::on_about_to_send);
-  curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
+  set(easy, CURLOPT_HEADERFUNCTION, &CurlExchange::on_header);
+  set(easy, CURLOPT_HEADERDATA, this);
+  set(easy, CURLOPT_WRITEFUNCTION, &CurlExchange::on_body);
+  set(easy, CURLOPT_WRITEDATA, this);
+  set(easy, CURLOPT_READFUNCTION, &CurlExchange::on_upload);
+  set(easy, CURLOPT_READDATA, this);
+  set(easy, CURLOPT_SEEKFUNCTION, &CurlExchange::on_seek);
+  set(easy, CURLOPT_SEEKDATA, this);
+  set(easy, CURLOPT_XFERINFOFUNCTION, &CurlExchange::on_progress);
+  set(easy, CURLOPT_XFERINFODATA, this);
+  set(easy, CURLOPT_NOPROGRESS, 0L);
+  set(easy, CURLOPT_PREREQFUNCTION, &CurlExchange::on_about_to_send);
+  set(easy, CURLOPT_PREREQDATA, this);
 }
 
 // ---- what libcurl calls while it runs ------------------------------------------------------------------------------
@@ -235,6 +240,7 @@ int CurlExchange::on_progress(void* self, curl_off_t, curl_off_t received, curl_
 
 int CurlExchange::on_about_to_send(void* self, char*, char*, int, int) {
   auto* exchange = static_cast<CurlExchange*>(self);
+  exchange->facts_.repeated = exchange->facts_.sent;
   exchange->facts_.sent = true;
   exchange->moved_ = steady_clock::now();
   return CURL_PREREQFUNC_OK;

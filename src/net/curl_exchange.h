@@ -36,6 +36,8 @@ class CurlExchange {
   using Instant = std::chrono::steady_clock::time_point;
 
   Status set_options(CURL* easy);
+  template <class Value>
+  void set(CURL* easy, CURLoption option, Value value);
   void set_body(CURL* easy);
   void set_callbacks(CURL* easy);
   Status build_headers();
@@ -66,6 +68,7 @@ class CurlExchange {
   std::unique_ptr<curl_slist, FreeList> headers_;
   std::optional<Error> stopped_;  // by us: source, sink, deadline, stop
   std::array<char, CURL_ERROR_SIZE> curl_says_{};
+  CURLcode refused_ = CURLE_OK;  // by the option that libcurl did not take
   std::uint64_t upload_size_ = 0, uploaded_ = 0;
   bool in_head_ = false, sink_told_ = false, to_sink_ = false;
   Instant start_, moved_;  // moved_: when the last byte went either way, or the connection stood

@@ -123,6 +123,7 @@ TEST(CurlTransportTest, sends_a_body_again_from_its_beginning_where_a_kept_conne
   const auto answer = transport->send({.method = "PUT", .url = server.url(), .source = &source});
 
   ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(server.received().back().connection, 2);
   EXPECT_EQ(server.received().back().body, std::string(300'000, 's'));
 }
 

@@ -50,6 +50,7 @@ struct Deadlines {
 /// What became of the request, filled in whatever send() returns.
 struct SendFacts {
   bool sent = false;             ///< bytes of the request may have reached the other side: it may have acted
+  bool repeated = false;         ///< sent a second time, because a kept connection turned out dead
   int status = 0;                ///< of the answer's head; 0: no head came
   std::uint64_t body_bytes = 0;  ///< of the answer, received
   bool timed_out = false;        ///< one of the deadlines passed

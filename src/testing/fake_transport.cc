@@ -26,7 +26,7 @@ Result<net::HttpResponse> FakeTransport::send(const net::HttpRequest& request, n
   if (request.source != nullptr) {
     MR_TRY(seen.body, read_all(*request.source));
   }
-  Step step{answer_, {true, 0, 0, false}, 0, false};
+  Step step{answer_, {.sent = true}, 0, false};
   {
     const std::scoped_lock lock(mutex_);
     sent_.push_back(seen);
@@ -41,7 +41,7 @@ Result<net::HttpResponse> FakeTransport::send(const net::HttpRequest& request, n
   std::string body = std::move(answer.body);
   answer.body.clear();
   if (step.cut) body.resize(std::min(body.size(), step.kept_bytes));
-  if (request.facts != nullptr) *request.facts = {true, answer.status, body.size(), false};
+  if (request.facts != nullptr) *request.facts = {.sent = true, .status = answer.status, .body_bytes = body.size()};
   bool to_sink = false;
   if (sink != nullptr) {
     MR_TRY(to_sink, sink->begin(answer));

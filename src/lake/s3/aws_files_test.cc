@@ -26,11 +26,11 @@ TEST(AwsFilesTest, are_read_as_the_tools_of_aws_read_them) {
 
 TEST(AwsFilesTest, that_do_not_parse_are_named_by_line_and_never_quoted) {
   for (const char* text : {"[a]\nx = 1\ncanary\n", "[canary\n", "canary = 1\n", "[a]\n= canary\n"}) {
-    const auto profiles = parse_aws_file(text, AwsFile::credentials, "/home/u/.aws/credentials");
+    const auto profiles = parse_aws_file(text, AwsFile::credentials, "/u/.aws/credentials");
     ASSERT_FALSE(profiles) << text;
     EXPECT_EQ(profiles.error().kind, ErrorKind::invalid_input);
     EXPECT_EQ(all_of(profiles.error()).find("canary"), std::string::npos) << text;
-    EXPECT_TRUE(profiles.error().message.starts_with("/home/u/.aws/credentials:"));
+    EXPECT_TRUE(profiles.error().message.starts_with("/u/.aws/credentials:"));
   }
   EXPECT_NE(parse_aws_file("[a]\nx = 1\ncanary\n", AwsFile::credentials, "f").error().message.find("f:3:"),
             std::string::npos);
@@ -38,8 +38,8 @@ TEST(AwsFilesTest, that_do_not_parse_are_named_by_line_and_never_quoted) {
 
 TEST(AwsFilesTest, together_give_a_profile_keys_and_region_and_the_credentials_file_wins) {
   FakeMachine machine;
-  machine.files = {{"/home/u/.aws/credentials", "[lake]\naws_access_key_id = A\nregion = from-credentials\n"},
-                   {"/home/u/.aws/config", "[profile lake]\nregion = from-config\noutput = json\n"}};
+  machine.files = {{"/u/.aws/credentials", "[lake]\naws_access_key_id = A\nregion = from-credentials\n"},
+                   {"/u/.aws/config", "[profile lake]\nregion = from-config\noutput = json\n"}};
 
   const auto profiles = Profiles::load(machine.around());
 
@@ -55,7 +55,7 @@ TEST(AwsFilesTest, may_lie_elsewhere_or_nowhere) {
   FakeMachine machine;
   EXPECT_TRUE(Profiles::load(machine.around())->names().empty());
   machine.variables["AWS_CONFIG_FILE"] = "~/own";
-  machine.files["/home/u/own"] = "[default]\nregion = r\n";
+  machine.files["/u/own"] = "[default]\nregion = r\n";
 
   EXPECT_NE(Profiles::load(machine.around())->find("default"), nullptr);
   EXPECT_EQ(configured_region(machine.around()), "r");

@@ -51,6 +51,12 @@ Result<Found> from_environment(const Surroundings& around) {
   if (auto token = around.environment("AWS_SESSION_TOKEN")) credentials.session_token = Secret(*std::move(token));
   if (const auto expiration = around.environment("AWS_CREDENTIAL_EXPIRATION")) {
     credentials.expires = parse_expiration(*expiration);
+    if (!credentials.expires) {
+      return Error{ErrorKind::invalid_input,
+                   "AWS_CREDENTIAL_EXPIRATION is no time",
+                   "write it as 2026-11-22T12:00:00Z, or unset it",
+                   {}};
+    }
   }
   return Found{std::move(credentials), {}};
 }

@@ -27,8 +27,8 @@ struct ChainTest : ::testing::Test {
     EXPECT_EQ(all_of(got.error()).find("canary"), std::string::npos) << all_of(got.error());
     return std::string(name_of(got.error().kind)) + ": " + got.error().message;
   }
-  void config(const std::string& text) { machine.files["/home/u/.aws/config"] = text; }
-  void credentials(const std::string& text) { machine.files["/home/u/.aws/credentials"] = text; }
+  void config(const std::string& text) { machine.files["/u/.aws/config"] = text; }
+  void credentials(const std::string& text) { machine.files["/u/.aws/credentials"] = text; }
   FakeMachine machine;
 };
 
@@ -75,7 +75,7 @@ TEST_F(ChainTest, takes_the_profile_that_AWS_PROFILE_names_and_no_other) {
   EXPECT_EQ(who(), "AKIDFILE from profile lake");
 
   machine.variables["AWS_PROFILE"] = "laek";
-  EXPECT_EQ(who(), "not_found: there is no profile laek in /home/u/.aws/credentials and /home/u/.aws/config");
+  EXPECT_EQ(who(), "not_found: there is no profile laek in /u/.aws/credentials and /u/.aws/config");
   EXPECT_EQ(get().error().hint, "did you mean lake?");
 }
 
@@ -204,7 +204,7 @@ TEST_F(ChainTest, says_where_it_has_looked_when_nothing_was_found) {
 
   EXPECT_EQ(who(),
             "not_found: no AWS credentials were found: the environment has no AWS_ACCESS_KEY_ID; there is no profile "
-            "default in /home/u/.aws/credentials and /home/u/.aws/config; the environment has no "
+            "default in /u/.aws/credentials and /u/.aws/config; the environment has no "
             "AWS_WEB_IDENTITY_TOKEN_FILE; the environment has no AWS_CONTAINER_CREDENTIALS_*_URI; "
             "AWS_EC2_METADATA_DISABLED is set");
   EXPECT_TRUE(machine.network.sent().empty());

@@ -12,7 +12,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr minutes kRenewBefore{5};
-constexpr seconds kPauseAfterFailure{10};
+constexpr seconds kPause{10};  // between two loads while there are usable ones
 
 class Fixed final : public CredentialProvider {
  public:
@@ -75,8 +75,8 @@ class Renewed final : public CredentialProvider {
       failure_.reset();
     } else {
       failure_ = std::move(found).error();
-      next_try_ = clock_->now() + kPauseAfterFailure;
     }
+    next_try_ = clock_->now() + kPause;
     loaded_.notify_all();
     if (!failure_) return *current_;
     if (!usable()) return *failure_;

@@ -57,6 +57,22 @@ TEST_F(RenewedTest, goes_on_with_valid_ones_while_renewing_fails_and_does_not_as
   EXPECT_EQ(id(), "K5");
 }
 
+TEST_F(RenewedTest, does_not_ask_all_the_time_for_credentials_that_never_last_long) {
+  const auto brief = renewed(
+      [&]() -> Result<Credentials> {
+        ++loads;
+        return Credentials{"K", Secret("s"), {}, clock.now() + 2min, ""};
+      },
+      clock);
+
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(brief->get());
+    clock.advance(1s);
+  }
+
+  EXPECT_EQ(loads, 10);
+}
+
 TEST_F(RenewedTest, asks_again_after_a_refusal_but_once_for_many) {
   const auto first = provider->get();
 

@@ -41,7 +41,7 @@ TEST(RunProgramTest, ends_a_program_that_takes_too_long_with_all_it_started) {
   const testing::TempFolder folder;
   const std::string file = (folder.path() / "pid").string();
 
-  const auto late = shell("sleep 600 & echo $! >" + file + "; wait", 2s);
+  const auto late = shell("sleep 600 & echo $! >" + file + "; wait", 8s);
 
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().kind, ErrorKind::deadline_exceeded);

@@ -12,7 +12,7 @@ namespace millrace::lake::s3 {
 
 /// A machine with only what a test puts there. Outlives what it gives.
 struct FakeMachine {
-  std::map<std::string, std::string> variables{{"HOME", "/home/u"}};
+  std::map<std::string, std::string> variables{{"HOME", "/u"}};
   std::map<std::string, std::string> files;
   std::string program_says;
   std::optional<Error> program_fails;
