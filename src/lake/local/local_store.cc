@@ -12,7 +12,7 @@
 
 #include "base/failpoint.h"
 #include "base/files.h"
-#include "base/utf8.h"
+#include "lake/ignored_name.h"
 #include "lake/local/local_files.h"
 
 namespace millrace::lake {
@@ -55,14 +55,24 @@ class LocalReader final : public ObjectReader {
   fs::path path_;
 };
 
-/// A name that says "not a delivery": other tools' temporary and marker files.
-std::string_view reason_to_ignore(std::string_view name) {
-  if (name.starts_with('.')) return "hidden";
-  if (name.starts_with('_')) return "marker file";
-  for (std::string_view ending : {".tmp", ".part", ".partial", ".crc", ".millrace-new"})
-    if (name.ends_with(ending)) return "temporary name";
-  if (utf8::first_bad_byte(name) != std::string_view::npos) return "name is not UTF-8";
-  return {};
+/// Keys that would be another path than they say, or leave the root, are written nowhere.
+Status check_writable_key(const fs::path& root, std::string_view key) {
+  const auto bad = [&](std::string_view why) {
+    return Error{ErrorKind::invalid_input,
+                 fmt::format("{}: '{}' cannot be stored in a folder: {}", root.string(), key, why),
+                 "give the object another name, or keep the lake on S3",
+                 {}};
+  };
+  if (key.find('\0') != std::string_view::npos) return bad("it holds a NUL");
+  for (std::size_t from = 0; from <= key.size();) {
+    const std::size_t slash = std::min(key.find('/', from), key.size());
+    const std::string_view part = key.substr(from, slash - from);
+    if (part.empty()) return bad("a part between its '/' is empty");
+    if (part == "." || part == "..") return bad("it has a part '.' or '..'");
+    if (part.size() > 255) return bad("a part is longer than 255 bytes");
+    from = slash + 1;
+  }
+  return ok();
 }
 
 class LocalStore final : public ObjectStore {
@@ -104,6 +114,7 @@ class LocalStore final : public ObjectStore {
   }
 
   Status move(const ObjectInfo& object, std::string_view to, const Provenance&) override {
+    MR_CHECK(check_writable_key(root_, to));
     const fs::path from_path = root_ / object.key, to_path = root_ / to;
     MR_TRY(const auto source, head(object.key));
     MR_TRY(const auto target, head(to));
@@ -131,12 +142,14 @@ class LocalStore final : public ObjectStore {
   }
 
   Status put(std::string_view key, std::string_view bytes) override {
+    MR_CHECK(check_writable_key(root_, key));
     MR_CHECK(make_folders(root_, fs::path(key).parent_path()));
     MR_FAILPOINT("lake.put.before");
     return write_file_atomically(root_ / key, bytes);
   }
 
   Status put_file(std::string_view key, const fs::path& file, const Provenance&) override {
+    MR_CHECK(check_writable_key(root_, key));
     const fs::path to = root_ / key;
     MR_CHECK(make_folders(root_, fs::path(key).parent_path()));
     MR_FAILPOINT("lake.put_file.before");
