@@ -1,5 +1,6 @@
 #pragma once
 /// \file testing/fake_sleeper.h
+#include <mutex>
 #include <vector>
 
 #include "net/retry.h"
@@ -7,20 +8,25 @@
 
 namespace millrace::testing {
 
-/// Does not wait: moves the clock on, and remembers by how much. Threads: one thread at a time.
+/// Does not wait: moves the clock on, and remembers by how much. Threads: safe to share.
 class FakeSleeper final : public net::Sleeper {
  public:
   explicit FakeSleeper(FakeClock& clock) : clock_(&clock) {}
   Status sleep(std::chrono::milliseconds time, std::stop_token stop) override {
     if (stop.stop_requested()) return Error{ErrorKind::cancelled, "stopped while asleep", {}, {}};
-    slept_.push_back(time);
     clock_->advance(time);
+    const std::lock_guard lock(mutex_);
+    slept_.push_back(time);
     return ok();
   }
-  [[nodiscard]] const std::vector<std::chrono::milliseconds>& slept() const { return slept_; }
+  [[nodiscard]] std::vector<std::chrono::milliseconds> slept() const {
+    const std::lock_guard lock(mutex_);
+    return slept_;
+  }
 
  private:
-  FakeClock* clock_;  // outlives us
+  FakeClock* clock_;  // borrowed, outlives us
+  mutable std::mutex mutex_;
   std::vector<std::chrono::milliseconds> slept_;
 };
 
