@@ -24,11 +24,11 @@ CONFINED = {
 TEST_FRAMEWORK = r"(gtest|gmock)/"
 
 
-FIXTURE = "_for_tests.h"  # what several tests of a module share
+FIXTURES = ("_for_tests.h", "_for_tests.cc")  # what several tests of a module share
 
 
 def is_test(path):
-    return path.name.endswith(("_test.cc", FIXTURE))
+    return path.name.endswith(("_test.cc", *FIXTURES))
 
 
 def words_after(call, keyword):
@@ -86,7 +86,7 @@ def check_include(path, inner, module, header, quoted, layers):
             return f"{header} is confined to src/{', src/'.join(homes)}"
     if re.match(TEST_FRAMEWORK, header):
         return None if is_test(path) or module == TESTING else f"{header} is for *_test.cc and src/{TESTING}/ only"
-    if header.endswith(FIXTURE):
+    if header.endswith(FIXTURES):
         return None if is_test(path) else f"{header} is for *_test.cc only"
     if not quoted:
         return None
