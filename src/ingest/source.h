@@ -49,15 +49,17 @@ struct Source {
 
 /// Where a file goes when it is loaded or refused: "processed/dt=2026-11-22/orders/a~000017.csv".
 /// The number is the file's id in the ledger: names never clash, and their order is the order of
-/// loading, in which an empty warehouse is filled again.
+/// loading, in which an empty warehouse is filled again. A text file that is packed on the way becomes
+/// "a~000017z.csv.zst", see lake/landed.h.
 struct ArchiveName {
   static std::string make(std::string_view area, std::string_view date, const Source& source, std::string_view key,
-                          std::int64_t file_id);
+                          std::int64_t file_id, bool packed = false);
 
   /// What an archive name says; nullopt where it is not of this source.
   struct Read {
     std::string key;           ///< under which the file had landed
     std::int64_t file_id = 0;  ///< 0: the name carries none
+    bool packed = false;       ///< by us, on the way into the archive
   };
   static std::optional<Read> read(std::string_view area, const Source& source, std::string_view archived);
 };

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "lake/landed.h"
 #include "lake/ndjson/ndjson_source.h"
 #include "lake/parquet/parquet_source.h"
 
@@ -83,7 +84,7 @@ Result<std::vector<std::string>> read_text_ranges(ObjectStore& store, const Obje
                                                   std::span<const TextRange> ranges) {
   std::vector<std::string> out(ranges.size());
   if (ranges.empty()) return out;
-  MR_TRY(auto reader, store.open(object));
+  MR_TRY(auto reader, open_landed(store, object));
   MR_TRY(const bool plain, is_plain(*reader, how));
   if (plain) {
     for (std::size_t i = 0; i < ranges.size(); ++i) {
@@ -91,7 +92,7 @@ Result<std::vector<std::string>> read_text_ranges(ObjectStore& store, const Obje
     }
     return out;
   }
-  MR_TRY(reader, store.open(object));
+  MR_TRY(reader, open_landed(store, object));
   MR_TRY(const auto text, open_text(std::move(reader), how));
   std::vector<char> piece(kPieceBytes);
   std::uint64_t at = 0;  // of the piece in the text

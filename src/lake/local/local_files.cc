@@ -9,11 +9,23 @@
 
 #include "base/failpoint.h"
 #include "base/files.h"
+#include "base/sha256.h"
+#include "base/words.h"
 
 namespace millrace::lake {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kLongestKey = 1024, kLongestPart = 255;
+constexpr std::size_t kLongestTemporary = 230;  // with what goes around it
+
+/// Hidden, beside the file that it becomes.
+fs::path temporary_for(const fs::path& to) {
+  const std::string name = to.filename().string();
+  // A long name has no room for more: its digest stands for it.
+  return to.parent_path() / fmt::format(".{}.millrace-new", name.size() <= kLongestTemporary ? name : sha256_hex(name));
+}
 
 WallTime to_wall(const struct timespec& t) {
   return WallTime{std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_nsec / 1000)};
@@ -37,8 +49,30 @@ Status copy_bytes(int from, int to, const fs::path& path) {
 
 }  // namespace
 
+Status check_local_key(std::string_view key) {
+  const auto refused = [&](std::string_view why) {
+    return Error{ErrorKind::invalid_input,
+                 fmt::format("{}: {}: a folder cannot hold this key", printable(key, 4096), why),
+                 "give the object another key, or keep the lake in an object store",
+                 {}};
+  };
+  if (key.size() > kLongestKey)
+    return refused(fmt::format("found {} bytes, expected {} at the most", key.size(), kLongestKey));
+  if (key.find('\0') != std::string_view::npos) return refused("it holds a NUL byte");
+  for (std::string_view rest = key;;) {
+    const auto slash = rest.find('/');
+    const std::string_view part = rest.substr(0, slash);
+    if (part.empty()) return refused("a part of it is empty");
+    if (part == "." || part == "..") return refused(fmt::format("it holds the part \"{}\"", part));
+    if (part.size() > kLongestPart)
+      return refused(fmt::format("a part has {} bytes, expected {} at the most", part.size(), kLongestPart));
+    if (slash == std::string_view::npos) return ok();
+    rest.remove_prefix(slash + 1);
+  }
+}
+
 Status copy_durably(const fs::path& from, const fs::path& to, Existing existing) {
-  const fs::path temporary = to.parent_path() / ("." + to.filename().string() + ".millrace-new");
+  const fs::path temporary = temporary_for(to);
   const Fd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!in.valid()) return error_of_errno(errno, from, "opening");
   const Fd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));

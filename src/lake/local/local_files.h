@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "lake/object_store.h"
 
@@ -13,6 +14,10 @@ namespace millrace::lake {
 
 /// The version is inode, size and change times: any write or rename over it changes it.
 ObjectInfo info_of_stat(const struct stat& st, std::string key);
+
+/// Keys that a folder cannot hold as they are are refused, never changed: absolute ones, those with "", "." or ".."
+/// between slashes, with NUL, with a part of more than 255 bytes. Errors: invalid_input, which says what is wrong.
+Status check_local_key(std::string_view key);
 
 /// Creates `below` under `root`, each new folder durable in its parent.
 Status make_folders(const std::filesystem::path& root, const std::filesystem::path& below);

@@ -55,32 +55,13 @@ class LocalReader final : public ObjectReader {
   fs::path path_;
 };
 
-/// Keys that would be another path than they say, or leave the root, are written nowhere.
-Status check_writable_key(const fs::path& root, std::string_view key) {
-  const auto bad = [&](std::string_view why) {
-    return Error{ErrorKind::invalid_input,
-                 fmt::format("{}: '{}' cannot be stored in a folder: {}", root.string(), key, why),
-                 "give the object another name, or keep the lake on S3",
-                 {}};
-  };
-  if (key.find('\0') != std::string_view::npos) return bad("it holds a NUL");
-  for (std::size_t from = 0; from <= key.size();) {
-    const std::size_t slash = std::min(key.find('/', from), key.size());
-    const std::string_view part = key.substr(from, slash - from);
-    if (part.empty()) return bad("a part between its '/' is empty");
-    if (part == "." || part == "..") return bad("it has a part '.' or '..'");
-    if (part.size() > 255) return bad("a part is longer than 255 bytes");
-    from = slash + 1;
-  }
-  return ok();
-}
-
 class LocalStore final : public ObjectStore {
  public:
   LocalStore(fs::path root, Fd fd) : root_(std::move(root)), root_fd_(std::move(fd)) {}
 
   Result<Listing> list(std::string_view folder) override {
     Listing out;
+    if (!folder.empty()) MR_CHECK(check_local_key(folder.substr(0, folder.size() - (folder.ends_with('/') ? 1 : 0))));
     MR_CHECK(list_into(std::string(folder), out));
     std::sort(out.objects.begin(), out.objects.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
     return out;
@@ -114,7 +95,7 @@ class LocalStore final : public ObjectStore {
   }
 
   Status move(const ObjectInfo& object, std::string_view to, const Provenance&) override {
-    MR_CHECK(check_writable_key(root_, to));
+    MR_CHECK(check_local_key(to));
     const fs::path from_path = root_ / object.key, to_path = root_ / to;
     MR_TRY(const auto source, head(object.key));
     MR_TRY(const auto target, head(to));
@@ -131,7 +112,7 @@ class LocalStore final : public ObjectStore {
                      {}};
       return remove_source(from_path);
     }
-    MR_CHECK(make_folders(root_, fs::path(to).parent_path()));
+    MR_CHECK(folder_for(to));
     MR_FAILPOINT("lake.move.before_link");
     MR_TRY(const bool linked, link_or_copy(from_path, to_path));
     MR_CHECK(sync_folder(to_path.parent_path()));
@@ -142,16 +123,14 @@ class LocalStore final : public ObjectStore {
   }
 
   Status put(std::string_view key, std::string_view bytes) override {
-    MR_CHECK(check_writable_key(root_, key));
-    MR_CHECK(make_folders(root_, fs::path(key).parent_path()));
+    MR_CHECK(folder_for(key));
     MR_FAILPOINT("lake.put.before");
     return write_file_atomically(root_ / key, bytes);
   }
 
   Status put_file(std::string_view key, const fs::path& file, const Provenance&) override {
-    MR_CHECK(check_writable_key(root_, key));
+    MR_CHECK(folder_for(key));
     const fs::path to = root_ / key;
-    MR_CHECK(make_folders(root_, fs::path(key).parent_path()));
     MR_FAILPOINT("lake.put_file.before");
     MR_CHECK(copy_durably(file, to, Existing::replace));
     return sync_folder(to.parent_path());
@@ -168,8 +147,30 @@ class LocalStore final : public ObjectStore {
   std::string url_of(std::string_view key) const override { return (root_ / key).string(); }
 
  private:
+  /// Makes the folder in which `key` stands, and sees that it is one below the root, behind no link.
+  Status folder_for(std::string_view key) const {
+    MR_CHECK(check_local_key(key));
+    const auto slash = key.rfind('/');
+    if (slash == std::string_view::npos) return ok();
+    const std::string folder(key.substr(0, slash));
+    // What is there must be ours before anything is made in it.
+    for (std::size_t end = folder.find('/');; end = folder.find('/', end + 1)) {
+      const auto fd = open_below(folder.substr(0, end), O_RDONLY | O_DIRECTORY);
+      if (!fd && !fs::exists(fs::symlink_status(root_ / folder.substr(0, end)))) break;
+      if (!fd)
+        return Error{ErrorKind::invalid_input,
+                     fmt::format("{}: is no folder of the lake, or a link: nothing is written behind it",
+                                 (root_ / folder.substr(0, end)).string()),
+                     "put the object elsewhere",
+                     {}};
+      if (end == std::string::npos) return ok();
+    }
+    return make_folders(root_, folder);
+  }
+
   /// Opens below the root and nowhere else: no "..", no link, no mount point in between.
   Result<Fd> open_below(const std::string& key, int flags) const {
+    MR_CHECK(check_local_key(key));
     struct open_how how {};
     how.flags = static_cast<__u64>(flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;

@@ -131,5 +131,63 @@ TEST_F(LocalStoreTest, the_watch_wakes_for_a_new_file_and_for_a_call) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(25));
 }
 
+TEST_F(LocalStoreTest, keys_never_leave_the_root_and_are_refused_with_the_reason) {
+  const fs::path outside = root.parent_path() / (root.filename().string() + "-outside");
+  const std::string up = "../" + outside.filename().string();
+  for (const std::string& key : {up, "landing/../" + up, std::string("/etc/millrace"), std::string("a//b"),
+                                 std::string("a/./b"), std::string("a/"), std::string(), std::string("a\0b", 3),
+                                 std::string(1025, 'k'), "a/" + std::string(256, 'k')}) {
+    const Status put = store->put(key, "x");
+    ASSERT_FALSE(put) << key;
+    EXPECT_EQ(put.error().kind, ErrorKind::invalid_input) << key;
+    EXPECT_NE(put.error().message.find("a folder cannot hold this key"), std::string::npos) << put.error().message;
+    EXPECT_EQ(store->head(key).error().kind, ErrorKind::invalid_input) << key;
+    EXPECT_FALSE(store->put_file(key, root / "landing", {})) << key;
+    EXPECT_FALSE(store->move(drop("landing/orders/m.csv", "m"), key)) << key;
+    EXPECT_EQ(text("landing/orders/m.csv"), "m");
+  }
+  EXPECT_FALSE(fs::exists(outside));
+}
+
+TEST_F(LocalStoreTest, keys_are_held_byte_for_byte) {
+  const std::string key_of_1024 = [] {
+    std::string key;
+    while (key.size() < 4 * 251) key += std::string(250, 'k') + "/";
+    return key + std::string(1024 - key.size(), 'e');
+  }();
+  ASSERT_EQ(key_of_1024.size(), 1024U);
+  for (const std::string& key :
+       {std::string("landing/a\nb\tc.csv"), std::string("landing/ %2e%2e &?#\\\x1b[31m.csv"),
+        std::string("landing/\xc3\xa4\xf0\x9f\x9a\x82.csv"), std::string("landing/..a.. "), key_of_1024}) {
+    ASSERT_TRUE(store->put(key, key)) << key;
+    const auto object = store->head(key);
+    ASSERT_TRUE(object && *object) << key;
+    EXPECT_EQ((*object)->key, key);
+    EXPECT_EQ(*(*store->open(**object))->read_range(0, key.size()), key);
+  }
+  const auto listing = *store->list("landing/");
+  EXPECT_EQ(listing.objects.front().key, "landing/ %2e%2e &?#\\\x1b[31m.csv");
+}
+
+TEST_F(LocalStoreTest, nothing_is_written_behind_a_link) {
+  const fs::path outside = root.parent_path() / (root.filename().string() + "-outside");
+  fs::create_directories(outside);
+  fs::create_directory_symlink(outside, root / "landing/link");
+
+  EXPECT_FALSE(store->put("landing/link/a.csv", "x"));
+  EXPECT_FALSE(store->put("landing/link/deeper/a.csv", "x"));
+  EXPECT_TRUE(fs::is_empty(outside));
+  fs::remove_all(outside);
+}
+
+TEST_F(LocalStoreTest, a_name_as_long_as_names_can_be_is_put_whole) {
+  const std::string key = "processed/" + std::string(255, 'n');
+  drop("landing/orders/a.csv", "bytes");
+
+  ASSERT_TRUE(store->put_file(key, root / "landing/orders/a.csv", {}));
+
+  EXPECT_EQ(text(key), "bytes");
+}
+
 }  // namespace
 }  // namespace millrace::lake
