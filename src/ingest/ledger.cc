@@ -7,8 +7,10 @@
 
 #include "base/log.h"
 #include "base/words.h"
+#include "ingest/expiry.h"
 #include "ingest/sql.gen.h"
 #include "lake/file_source.h"
+#include "lake/landed.h"
 
 namespace millrace::ingest {
 namespace {
@@ -17,8 +19,8 @@ using warehouse::Statement;
 using warehouse::to_integer;
 using warehouse::to_text;
 
-constexpr std::array<std::string_view, 7> kStates{"loaded",   "empty",    "duplicate", "quarantined",
-                                                  "replaced", "unloaded", "replay"};
+constexpr std::array<std::string_view, 8> kStates{"loaded",   "empty",    "duplicate", "quarantined",
+                                                  "replaced", "unloaded", "replay",    "expired"};
 
 auto find_column(const std::vector<Column>& columns, std::string_view name) {
   return std::find_if(columns.begin(), columns.end(),
@@ -67,12 +69,21 @@ Result<FileState> state_of(const std::string& name) {
 
 Status Ledger::create_tables() {
   MR_TRY(const auto kind, session_->kind_of({"millrace", "ledger"}));
-  if (kind != warehouse::RelationKind::none) return check_format();
+  if (kind != warehouse::RelationKind::none) {
+    MR_CHECK(check_format());
+    MR_TRY(const auto expired, session_->kind_of({"millrace", "expired"}));
+    if (expired != warehouse::RelationKind::none) return ok();
+    // A ledger of a millrace that deleted nothing.
+    MR_CHECK(session_->commit({"create expired", {named("create_expired", std::string(sql::create_expired))}}));
+    fold_log(*session_);
+    return ok();
+  }
   return session_->commit(
       {"create the ledger",
        {named("create_schema", std::string(sql::create_schema)),
         named("create_format", std::string(sql::create_format)), named("create_fence", std::string(sql::create_fence)),
         named("create_ledger", std::string(sql::create_ledger)),
+        named("create_expired", std::string(sql::create_expired)),
         named("create_quarantine", std::string(sql::create_quarantine)),
         named("create_flags", std::string(sql::create_flags)),
         named("create_warnings", std::string(sql::create_warnings))}});
@@ -287,8 +298,17 @@ Result<Named> Ledger::find(const std::string& name, FileState state) const {
 Result<lake::ObjectInfo> Ledger::stored(lake::ObjectStore& store, const Entry& e) const {
   for (const std::string& key : {e.archive_key, e.stands_at}) {
     MR_TRY(const auto object, store.head(key));
-    if (object && object->size_bytes == e.size_bytes) return *object;
+    if (!object) continue;
+    MR_TRY(const lake::ObjectInfo landed, lake::as_landed(store, *object));
+    if (landed.size_bytes == e.size_bytes) return landed;
   }
+  MR_TRY(const auto expired, expiry_of(*session_, e.archive_key));
+  if (expired)
+    return Error{ErrorKind::not_found,
+                 fmt::format("the bytes of {} (file {}) have expired on {} under {}", e.key, e.file_id, expired->day,
+                             expired->rule),
+                 "its rows stay; what needs its bytes can only come from a backup",
+                 {}};
   return Error{ErrorKind::not_found,
                fmt::format("the bytes of {} (file {}) are not at {}", e.key, e.file_id, e.archive_key),
                "restore the file from a backup",
@@ -308,6 +328,15 @@ Result<std::vector<std::string>> Ledger::archive_keys(const Source& source) cons
   std::vector<std::string> out;
   for (const auto& row : got.rows) out.push_back(to_text(row[0]));
   return out;
+}
+
+Result<bool> Ledger::move_expiry(const std::string& from, const std::string& to) const {
+  MR_TRY(const auto expired, expiry_of(*session_, from));
+  if (!expired) return false;
+  Statement s = named("move_expired", std::string(sql::move_expired));
+  s.params = {from, to};
+  MR_CHECK(session_->commit({"remember that " + to + " has expired", {s}}));
+  return true;
 }
 
 Status Ledger::mark_archived(std::int64_t file_id, const std::string& sql_timestamp) const {

@@ -16,7 +16,7 @@
 
 namespace millrace::ingest {
 
-enum class FileState : std::uint8_t { loaded, empty, duplicate, quarantined, replaced, unloaded, replay };
+enum class FileState : std::uint8_t { loaded, empty, duplicate, quarantined, replaced, unloaded, replay, expired };
 std::string_view name_of(FileState state);
 Result<FileState> state_of(const std::string& name);  ///< Errors: internal for a word of a newer millrace
 
@@ -85,11 +85,14 @@ class Ledger {
   /// The file that a person means by landing key, archive key, the last part of either's path, or id, among
   /// those in `state`. Errors: not_found; invalid_input where several are meant.
   Result<Named> find(const std::string& name, FileState state) const;
-  /// The entry's bytes, wherever they are. Errors: not_found.
+  /// The entry's bytes as they landed, wherever they are: for lake::open_landed(). Errors: not_found;
+  /// permission_denied where they must be restored first.
   Result<lake::ObjectInfo> stored(lake::ObjectStore& store, const Entry& entry) const;
   /// Lets the next file have an id above `n`. A ledger that was made anew must not give ids again that
   /// names in the lake carry.
   Status raise_fence(std::int64_t n) const;
+  /// Where the bytes under `from` have expired, so have those that the ledger calls `to` now; false: they have not.
+  Result<bool> move_expiry(const std::string& from, const std::string& to) const;
   Status mark_archived(std::int64_t file_id, const std::string& sql_timestamp) const;
   /// After commit_unknown: did it land?
   Result<bool> landed(std::int64_t file_id, const std::string& key) const;

@@ -7,6 +7,7 @@
 
 #include "base/words.h"
 #include "ingest/sql.gen.h"
+#include "lake/landed.h"
 
 namespace millrace::ingest {
 namespace {
@@ -161,12 +162,17 @@ std::optional<FileVerdict> LoadTransaction::verdict_on(const FileFacts& facts) c
   return std::nullopt;
 }
 
-std::string LoadTransaction::archive_name(std::string_view area) const {
+/// `codec`: of the file, as far as it is known. What is refused is kept byte for byte.
+std::string LoadTransaction::archive_name(std::string_view area, std::string_view codec) const {
   if (plan_.from_archive) return plan_.object.key;
   // The bytes of a duplicate are kept already: one copy is enough. One that has replaced rows keeps its own,
   // so that a warehouse that is filled again from the lake meets it in its turn.
-  if (plan_.duplicate_of && !plan_.held) return plan_.duplicate_of->archive_key;
-  return ArchiveName::make(area, to_iso_date(plan_.now), *plan_.source, plan_.key, plan_.file_id());
+  if (plan_.duplicate_of && !plan_.duplicate_expired && !plan_.held) return plan_.duplicate_of->archive_key;
+  const Source& source = *plan_.source;
+  const bool text =
+      source.file.format != lake::FileFormat::parquet && !codec.starts_with("gzip") && !codec.starts_with("zstd");
+  const bool packed = area == kProcessed && text && (source.pack_archive || lake::is_packed_key(plan_.object.key));
+  return ArchiveName::make(area, to_iso_date(plan_.now), source, plan_.key, plan_.file_id(), packed);
 }
 
 ValueRows LoadTransaction::entry_row(const FileOutcome& o, const FileFacts& facts) const {
@@ -198,7 +204,7 @@ Result<ValueRows> LoadTransaction::fact_rows(FileSource& file) {
   }
   if (checks_.flagged() > 0) o.warnings_by_code[std::string(name_of(RejectCode::broken_rule))] += checks_.flagged();
   o.state = facts.records == 0 ? FileState::empty : FileState::loaded;
-  o.archive_key = archive_name(kProcessed);
+  o.archive_key = archive_name(kProcessed, facts.codec);
   o.replaced_older = plan_.held.has_value();
   return entry_row(o, facts);
 }
@@ -300,7 +306,7 @@ Batch LoadTransaction::record(const FileVerdict& verdict) {
   o.code = verdict.code;
   o.reason = verdict.reason;
   o.replaced_older = plan_.held.has_value();
-  o.archive_key = archive_name(refused ? kQuarantine : kProcessed);
+  o.archive_key = archive_name(refused ? kQuarantine : kProcessed, verdict.codec);
   o.records = o.rows_loaded = o.rows_quarantined = o.rows_flagged = 0;
   add_entry(batch, [this, codec = verdict.codec]() -> Result<ValueRows> {
     FileFacts none;

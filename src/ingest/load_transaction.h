@@ -51,6 +51,7 @@ struct LoadPlan {
   std::optional<Entry> held;          ///< the loaded version under this key, to be replaced
   std::optional<Entry> duplicate_of;  ///< these bytes are loaded already
   std::optional<Entry> unfinished;    ///< this very version is in the ledger, not moved yet
+  bool duplicate_expired = false;     ///< and of those bytes no copy is kept any more
   bool from_archive = false;
   bool unloaded = false;  ///< object.key is below unloaded/: the file comes back
   WallTime now{};
@@ -96,7 +97,7 @@ class LoadTransaction {
   ValueRows flag_rows(lake::FileSource& file);
   Result<ValueRows> fact_rows(lake::FileSource& file);
   std::optional<FileVerdict> verdict_on(const lake::FileFacts& facts) const;
-  std::string archive_name(std::string_view area) const;
+  std::string archive_name(std::string_view area, std::string_view codec) const;
   ValueRows entry_row(const FileOutcome& o, const lake::FileFacts& facts) const;
   RowList& keep(std::vector<Column> columns, std::function<Result<ValueRows>()> make);
 

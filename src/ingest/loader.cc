@@ -9,7 +9,10 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/words.h"
+#include "ingest/expiry.h"
 #include "ingest/unload.h"
+#include "lake/landed.h"
 #include "lake/open_file.h"
 
 namespace millrace::ingest {
@@ -19,6 +22,8 @@ using lake::ObjectInfo;
 
 /// Stored bytes for each row, to guess how many keys there will be: a small number, as files may be packed.
 constexpr std::uint64_t kLikelyRecordBytes = 64;
+/// Bytes of a name from which on it is asked whether the archive can hold it.
+constexpr std::size_t kLongName = 200;
 
 /// Counts the stored bytes as they are read: progress is told in them, whatever they unpack to.
 class CountedObject final : public lake::ObjectReader {
@@ -83,13 +88,17 @@ Result<LoadPlan> Loader::plan(const Source& source, const ObjectInfo& object, co
   // Equal bytes have equal sizes: only then is it worth reading the file twice.
   MR_TRY(const bool maybe_known, ledger_.knows_size(source, object.size_bytes));
   if (!maybe_known) return plan;
-  MR_TRY(plan.sha256, lake::digest_of(*store_, object));
+  MR_TRY(plan.sha256, lake::landed_digest_of(*store_, object));
   MR_TRY(const std::vector<Entry> repetitions, ledger_.with_digest(source, *plan.sha256));
   for (const Entry& e : repetitions) {
     if (e.key == key && !e.archived && !plan.unfinished) plan.unfinished = e;
     // A file without bytes repeats nothing, whatever its name.
     if (e.state == FileState::loaded && e.size_bytes > 0 && !plan.duplicate_of) plan.duplicate_of = e;
     if (e.state == FileState::empty && e.key == key && !plan.duplicate_of) plan.duplicate_of = e;
+  }
+  if (plan.duplicate_of) {
+    MR_TRY(const auto expired, expiry_of(*session_, plan.duplicate_of->archive_key));
+    plan.duplicate_expired = expired.has_value();
   }
   // The very version that is loaded under this key does not replace itself.
   if (plan.held && plan.held->sha256 == *plan.sha256) plan.held.reset();
@@ -109,6 +118,7 @@ Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& obje
   const SteadyTime start = clock_->steady();
   MR_FAILPOINT("ingest.load.before");
   MR_TRY(LoadPlan plan, this->plan(source, object, key));
+  if (origin == Origin::landing) MR_CHECK(can_be_archived(plan));
   plan.from_archive = origin == Origin::archive;
   plan.unloaded = origin == Origin::unloaded;
   if (plan.unfinished && origin == Origin::landing) return finish_move(source, object, *plan.unfinished);
@@ -120,7 +130,7 @@ Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& obje
     }
     if (plan.held && source.on_new_bytes == OnNewBytes::append) plan.held.reset();
     if (plan.held && source.on_new_bytes == OnNewBytes::refuse) {
-      MR_TRY(std::string sha256, lake::digest_of(*store_, object));
+      MR_TRY(std::string sha256, lake::landed_digest_of(*store_, object));
       return record_file(plan,
                          refused({RejectCode::other_bytes, fmt::format("{} was loaded with other bytes before", key)},
                                  std::move(sha256)));
@@ -136,6 +146,19 @@ Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& obje
   return outcome;
 }
 
+/// Its name there is longer, and a folder has its limits: better said now than when its rows are loaded.
+Status Loader::can_be_archived(const LoadPlan& plan) const {
+  if (plan.key.size() - (plan.key.rfind('/') + 1) < kLongName) return ok();
+  const std::string there =
+      ArchiveName::make(kProcessed, to_iso_date(plan.now), *plan.source, plan.key, plan.file_id(), true);
+  const auto head = store_->head(there);
+  if (head || head.error().kind != ErrorKind::invalid_input) return ok();
+  return Error{ErrorKind::permission_denied,
+               fmt::format("{}: its name is too long to be archived under a longer one", printable(plan.key, 300)),
+               "give it a shorter name, of 220 bytes at the most",
+               {}};
+}
+
 Result<FileOutcome> Loader::load(LoadPlan& plan) {
   lake::csv::SourceOptions options;
   options.cursors = threads_;
@@ -144,7 +167,7 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   std::atomic<std::uint64_t> stored_bytes{0};
   if (on_progress)
     options.on_block = [&](std::uint64_t) { on_progress(plan.object.key, stored_bytes, plan.object.size_bytes); };
-  MR_TRY(auto opened, store_->open(plan.object));
+  MR_TRY(auto opened, lake::open_landed(*store_, plan.object));
   auto object = std::make_unique<CountedObject>(std::move(opened), stored_bytes);
   const Source& source = *plan.source;
   std::optional<lake::KeyGate> gate;
@@ -152,7 +175,7 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
     options.gate = &gate.emplace(std::move(keys), plan.object.size_bytes / kLikelyRecordBytes, gate_limits);
   MR_TRY(auto started, lake::open_file(std::move(object), source.file, source.contract, source.dialect, options));
   if (const auto* reject = std::get_if<FileReject>(&started)) {
-    MR_TRY(std::string sha256, lake::digest_of(*store_, plan.object));
+    MR_TRY(std::string sha256, lake::landed_digest_of(*store_, plan.object));
     return record_file(plan, refused(*reject, std::move(sha256)));
   }
   lake::FileSource& file = *std::get<std::unique_ptr<lake::FileSource>>(started);
@@ -164,7 +187,7 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   if (!refusal && file.file_reject()) refusal = refused(*file.file_reject(), "");
   if (!refusal) return done.error();
   if (refusal->sha256.empty()) {
-    MR_TRY(refusal->sha256, lake::digest_of(*store_, plan.object));
+    MR_TRY(refusal->sha256, lake::landed_digest_of(*store_, plan.object));
   }
   return record_file(plan, *refusal);
 }
@@ -189,7 +212,8 @@ Status Loader::commit_settled(const LoadPlan& plan, const warehouse::Batch& batc
 
 Status Loader::move_away(const LoadPlan& plan, const FileOutcome& outcome) {
   MR_FAILPOINT("ingest.archive.before");
-  MR_CHECK(store_->move(plan.object, outcome.archive_key));
+  MR_CHECK(
+      archiver_.move(plan.object, outcome.archive_key, {outcome.source, outcome.key, outcome.file_id, outcome.sha256}));
   MR_FAILPOINT("ingest.mark.before");
   return ledger_.mark_archived(outcome.file_id, to_sql_timestamp(clock_->now()));
 }
@@ -207,20 +231,45 @@ Result<FileOutcome> Loader::finish_move(const Source& source, const ObjectInfo& 
 Result<FileOutcome> Loader::bring_back(const Source& source, const Entry& unloaded) {
   MR_TRY(const lake::ObjectInfo object, ledger_.stored(*store_, unloaded));
   MR_TRY(FileOutcome outcome, take_as(source, object, unloaded.key, Origin::unloaded));
-  MR_CHECK(finish_moves(ledger_, *store_, *clock_, source));
+  MR_CHECK(finish_moves(ledger_, *store_, archiver_, *clock_, source));
   return outcome;
 }
 
 Status Loader::reconcile(const Source& source) {
-  MR_CHECK(finish_moves(ledger_, *store_, *clock_, source));
+  MR_CHECK(finish_moves(ledger_, *store_, archiver_, *clock_, source));
   MR_CHECK(finish_marks(source));
   MR_TRY(std::vector<Archived> unknown, archived_without_entry(source));
+  MR_CHECK(readable(unknown));
   for (const Archived& file : unknown) {
-    MR_TRY(const FileOutcome outcome, take_as(source, file.object, file.read.key, Origin::archive));
+    MR_TRY(const ObjectInfo landed, lake::as_landed(*store_, file.object));
+    MR_TRY(const FileOutcome outcome, take_as(source, landed, file.read.key, Origin::archive));
     log::event("ledger_refilled", log::Level::warn,
                {{"source", source.name}, {"archive_key", file.object.key}, {"rows", outcome.rows_loaded}});
   }
+  MR_TRY(const auto expired, adopt_expired(*session_, *store_, *clock_, ledger_, source));
+  for (const FileOutcome& outcome : expired)
+    if (on_recorded) on_recorded(outcome);
   return ok();
+}
+
+/// Files are loaded in the order in which they came: one that must be restored first holds up those behind it.
+Status Loader::readable(const std::vector<Archived>& files) const {
+  const Archived* first = nullptr;
+  std::int64_t n = 0;
+  for (const Archived& file : files) {
+    if (file.object.cold_class.empty()) continue;
+    // A listing does not say that it has been restored.
+    MR_TRY(const auto now, store_->head(file.object.key));
+    if (!now || now->cold_class.empty()) continue;
+    if (n++ == 0) first = &file;
+  }
+  if (first == nullptr) return ok();
+  return Error{
+      ErrorKind::permission_denied,
+      fmt::format("BLOCKED: {} of {} to load from the archive must be restored first, among them {}", with_thousands(n),
+                  counted(static_cast<std::int64_t>(files.size()), "file"), printable(first->object.key)),
+      "millrace lake restore --all-blocked, then load again when `millrace lake stat` says they are readable",
+      {}};
 }
 
 Status Loader::finish_marks(const Source& source) {
@@ -229,7 +278,9 @@ Status Loader::finish_marks(const Source& source) {
     MR_TRY(const auto landing, store_->head(e.stands_at));
     MR_TRY(const auto archived, store_->head(e.archive_key));
     // Still in landing/: the sweep meets it and finishes the move. There already: only the mark is missing.
-    if (archived && archived->size_bytes == e.size_bytes && !landing) {
+    if (archived && !landing) {
+      MR_TRY(const lake::ObjectInfo landed, lake::as_landed(*store_, *archived));
+      if (landed.size_bytes != e.size_bytes) continue;
       MR_CHECK(ledger_.mark_archived(e.file_id, to_sql_timestamp(clock_->now())));
       if (on_recorded) on_recorded(moved(source, e));
     }

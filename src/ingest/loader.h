@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "ingest/archiver.h"
 #include "ingest/ledger.h"
 #include "ingest/load_transaction.h"
 #include "ingest/source.h"
@@ -20,7 +21,12 @@ namespace millrace::ingest {
 class Loader {
  public:
   Loader(warehouse::Session& session, lake::ObjectStore& store, const Clock& clock, unsigned threads)
-      : session_(&session), store_(&store), clock_(&clock), threads_(threads), ledger_(session) {}
+      : session_(&session),
+        store_(&store),
+        clock_(&clock),
+        threads_(threads),
+        ledger_(session),
+        archiver_(store, std::filesystem::temp_directory_path()) {}
 
   /// Takes one file as far as it goes: into the ledger, and out of the landing folder. Repeating it
   /// after a crash at any point finishes it and changes nothing twice.
@@ -41,6 +47,7 @@ class Loader {
   Result<FileOutcome> bring_back(const Source& source, const Entry& unloaded);
 
   [[nodiscard]] Ledger& ledger() { return ledger_; }
+  [[nodiscard]] Archiver& archiver() { return archiver_; }
 
   /// Told of each file as soon as its outcome is committed. May be empty.
   std::function<void(const FileOutcome&)> on_recorded;
@@ -59,12 +66,14 @@ class Loader {
   enum class Origin : std::uint8_t { landing, archive, unloaded };
   Result<FileOutcome> take_as(const Source& source, const lake::ObjectInfo& object, const std::string& key,
                               Origin origin);
+  Status can_be_archived(const LoadPlan& plan) const;
   Result<FileOutcome> finish_move(const Source& source, const lake::ObjectInfo& object, const Entry& entry);
   struct Archived {
     lake::ObjectInfo object;
     ArchiveName::Read read;
   };
   Status finish_marks(const Source& source);
+  Status readable(const std::vector<Archived>& files) const;
   Result<std::vector<Archived>> archived_without_entry(const Source& source);
   Result<FileOutcome> load(LoadPlan& plan);
   Result<FileOutcome> record_file(LoadPlan& plan, const FileVerdict& verdict);
@@ -76,6 +85,7 @@ class Loader {
   const Clock* clock_;
   unsigned threads_;
   Ledger ledger_;
+  Archiver archiver_;
 };
 
 }  // namespace millrace::ingest

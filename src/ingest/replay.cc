@@ -7,6 +7,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "ingest/replay_transaction.h"
+#include "lake/landed.h"
 #include "lake/open_file.h"
 
 namespace millrace::ingest {
@@ -58,7 +59,7 @@ Result<ReplayOutcome> Replayer::replay_file(const Source& source, const Entry& e
                                             std::vector<QuarantinedRow> rows) {
   MR_FAILPOINT("ingest.replay.before");
   MR_TRY(const auto object, ledger_.stored(store_, entry));
-  MR_TRY(auto reader, store_.open(object));
+  MR_TRY(auto reader, lake::open_landed(store_, object));
   ReplayPlan plan{&source, entry, 0, std::move(rows), clock_.now()};
   MR_TRY(plan.fence, ledger_.fence());
   lake::csv::SourceOptions options;

@@ -5,6 +5,8 @@
 
 #include <charconv>
 
+#include "lake/landed.h"
+
 namespace millrace::ingest {
 namespace {
 
@@ -40,11 +42,12 @@ bool Source::matches(std::string_view key) const {
 }
 
 std::string ArchiveName::make(std::string_view area, std::string_view date, const Source& source, std::string_view key,
-                              std::int64_t file_id) {
+                              std::int64_t file_id, bool packed) {
   const std::string folder = source.folder();
   const std::string_view rest = key.starts_with(folder) ? key.substr(folder.size()) : key;
   const auto [stem, ending] = split_name(rest);
-  return fmt::format("{}/dt={}/{}/{}~{:06}{}", area, date, source.name, stem, file_id, ending);
+  return fmt::format("{}/dt={}/{}/{}~{:06}{}{}{}", area, date, source.name, stem, file_id, packed ? "z" : "", ending,
+                     packed ? ".zst" : "");
 }
 
 std::optional<ArchiveName::Read> ArchiveName::read(std::string_view area, const Source& source,
@@ -55,9 +58,14 @@ std::optional<ArchiveName::Read> ArchiveName::read(std::string_view area, const 
   if (slash == std::string_view::npos) return std::nullopt;
   const std::string own = "/" + source.name + "/";
   if (!archived.substr(slash).starts_with(own)) return std::nullopt;
-  const auto [path, ending] = split_name(archived.substr(slash + own.size()));
+  auto [path, ending] = split_name(archived.substr(slash + own.size()));
+  const bool packed = lake::is_packed_key(archived);
+  if (packed) {
+    path.remove_suffix(1);
+    ending.remove_suffix(std::string_view(".zst").size());
+  }
   const auto [stem, id] = split_id(path);
-  return Read{source.folder() + std::string(stem) + std::string(ending), id};
+  return Read{source.folder() + std::string(stem) + std::string(ending), id, packed};
 }
 
 }  // namespace millrace::ingest

@@ -56,8 +56,8 @@ warehouse::Batch unload_batch(const warehouse::Dialect& dialect, const Source& s
 
 }  // namespace
 
-Result<UnloadOutcome> unload(warehouse::Session& session, lake::ObjectStore& store, const Clock& clock,
-                             const std::vector<Source>& sources, const std::string& name) {
+Result<UnloadOutcome> unload(warehouse::Session& session, lake::ObjectStore& store, const Archiver& archiver,
+                             const Clock& clock, const std::vector<Source>& sources, const std::string& name) {
   MR_FAILPOINT("ingest.unload.before");
   const Ledger ledger(session);
   MR_TRY(const Named found, ledger.find(name, FileState::loaded));
@@ -87,19 +87,23 @@ Result<UnloadOutcome> unload(warehouse::Session& session, lake::ObjectStore& sto
   outcome.archive_key = after->archive_key;
   log::event("file_unloaded", log::Level::info,
              {{"source", outcome.source}, {"key", outcome.key}, {"file_id", outcome.file_id}, {"rows", outcome.rows}});
-  MR_CHECK(finish_moves(ledger, store, clock, *source));
+  MR_CHECK(finish_moves(ledger, store, archiver, clock, *source));
   return outcome;
 }
 
-Status finish_moves(const Ledger& ledger, lake::ObjectStore& store, const Clock& clock, const Source& source) {
+Status finish_moves(const Ledger& ledger, lake::ObjectStore& store, const Archiver& archiver, const Clock& clock,
+                    const Source& source) {
   MR_TRY(const auto unarchived, ledger.unarchived(source));
   for (const Entry& e : unarchived) {
     if (e.stands_at == e.key) continue;
     MR_FAILPOINT("ingest.unload.move.before");
     MR_TRY(const auto from, store.head(e.stands_at));
-    if (from) MR_CHECK(store.move(*from, e.archive_key));
+    if (from) MR_CHECK(archiver.move(*from, e.archive_key, {source.name, e.key, e.file_id, e.sha256}));
     MR_TRY(const auto there, store.head(e.archive_key));
-    if (!there) continue;  // told by reconcile()
+    if (!there) {
+      MR_TRY(const bool expired, ledger.move_expiry(e.stands_at, e.archive_key));
+      if (!expired) continue;  // told by reconcile()
+    }
     MR_FAILPOINT("ingest.unload.mark.before");
     MR_CHECK(ledger.mark_archived(e.file_id, to_sql_timestamp(clock.now())));
   }

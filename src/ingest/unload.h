@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "ingest/archiver.h"
 #include "ingest/ledger.h"
 #include "ingest/source.h"
 #include "lake/object_store.h"
@@ -26,11 +27,12 @@ struct UnloadOutcome {
 /// Repeating it after a crash at any point finishes it: reconcile() does at the next start.
 /// Errors: not_found, invalid_input as Ledger::find; conflict where another load moved first.
 /// Failpoints: ingest.unload.before, ingest.unload.move.before, ingest.unload.mark.before
-Result<UnloadOutcome> unload(warehouse::Session& session, lake::ObjectStore& store, const Clock& clock,
-                             const std::vector<Source>& sources, const std::string& name);
+Result<UnloadOutcome> unload(warehouse::Session& session, lake::ObjectStore& store, const Archiver& archiver,
+                             const Clock& clock, const std::vector<Source>& sources, const std::string& name);
 
 /// Moves what the ledger says is to be moved from one place of the archive to another. Files in landing/ are
 /// not its business. Failpoints: as above.
-Status finish_moves(const Ledger& ledger, lake::ObjectStore& store, const Clock& clock, const Source& source);
+Status finish_moves(const Ledger& ledger, lake::ObjectStore& store, const Archiver& archiver, const Clock& clock,
+                    const Source& source);
 
 }  // namespace millrace::ingest

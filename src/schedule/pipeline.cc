@@ -34,6 +34,7 @@ Pipeline::Pipeline(PipelineParts parts)
     : parts_(std::move(parts)),
       loader_(*parts_.session, *parts_.store, *parts_.clock, parts_.threads),
       sensor_(*parts_.store, *parts_.clock, parts_.stable_for) {
+  if (!parts_.spool.empty()) loader_.archiver().spool_in(parts_.spool);
   loader_.on_recorded = [this](const ingest::FileOutcome& outcome) { parts_.observer->on_file(outcome); };
   loader_.on_progress = [this](const std::string& key, std::uint64_t bytes, std::uint64_t of) {
     parts_.observer->on_progress(key, bytes, of);
@@ -41,6 +42,7 @@ Pipeline::Pipeline(PipelineParts parts)
 }
 
 Status Pipeline::prepare() {
+  if (!parts_.spool.empty()) MR_CHECK(loader_.archiver().clear_spool());
   for (const ingest::Source& source : parts_.sources) MR_CHECK(loader_.ledger().prepare(source));
   MR_TRY(const auto kind, parts_.session->kind_of({"millrace", "generations"}));
   if (kind == warehouse::RelationKind::none)

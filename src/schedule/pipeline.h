@@ -63,6 +63,7 @@ struct PipelineParts {
   std::string database;  ///< what models see as target.database
   std::chrono::milliseconds stable_for{300};
   unsigned threads = 2;
+  std::string spool;  ///< a folder for files on their way to the archive
   /// Asked before a file of so many bytes is loaded, and before a build ("" and 0). An error: not now. May be empty.
   std::function<Status(const std::string& key, std::uint64_t bytes)> room_for;
   std::string served_as;  ///< changes when what is made at a publish changes; see `at_publish`

@@ -70,6 +70,7 @@ Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, con
         done = std::move(report).error();
       }
     }
+    if (done && loaded && *loaded == 0 && !pipeline.files_waiting() && options.at_leisure) done = options.at_leisure();
     if (done) {
       trouble.over();
       if (pipeline.files_waiting()) pause = std::min(pause, kSettling);

@@ -18,6 +18,8 @@ struct WatchOptions {
   /// Called before each round. True: the engine had stopped itself, and is open again. An error: it had, and
   /// cannot be opened now; nothing is loaded until it can. May be empty.
   std::function<Result<bool>()> recover;
+  /// Called after each round in which nothing landed: small pieces of work that can wait. May be empty.
+  std::function<Status()> at_leisure;
 };
 
 /// Runs until `stop` is asked for. A problem that may pass is told once, and tried again with a

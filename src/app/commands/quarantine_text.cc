@@ -9,6 +9,7 @@
 #include "contract/reject.h"
 #include "ingest/ledger.h"
 #include "lake/codec/open_stream.h"
+#include "lake/landed.h"
 #include "lake/open_file.h"
 
 namespace millrace::app {
@@ -98,7 +99,7 @@ std::string header_of(Runtime& runtime, const ingest::Source& source, const Quar
     MR_TRY(const auto entry, ledger.entry(row.file_id));
     if (!entry) return std::string();
     MR_TRY(const auto object, ledger.stored(runtime.store(), *entry));
-    MR_TRY(auto reader, runtime.store().open(object));
+    MR_TRY(auto reader, lake::open_landed(runtime.store(), object));
     MR_TRY(const auto text, lake::open_stream(std::move(reader), source.file.decode));
     return lake::read_head(*text, source.dialect);
   };

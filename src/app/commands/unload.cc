@@ -67,7 +67,8 @@ int run_unload(const CommonOptions& common, const UnloadArguments& a) {
   return with_runtime(common, [&](Runtime& runtime) -> Result<int> {
     if (a.undo) return undo(runtime, a.file, common.json);
     MR_TRY(const ingest::UnloadOutcome outcome,
-           ingest::unload(runtime.session(), runtime.store(), system_clock(), runtime.pipeline().sources(), a.file));
+           ingest::unload(runtime.session(), runtime.store(), runtime.pipeline().loader().archiver(), system_clock(),
+                          runtime.pipeline().sources(), a.file));
     if (common.json)
       fmt::print("{}\n", json_of(outcome));
     else
