@@ -20,7 +20,7 @@ import shutil
 import tempfile
 import threading
 
-from millrace_process import HEADER, Project, ask, sha256
+from millrace_process import HEADER, Project, ask, sha256, unzstd
 
 LEDGER = ("SELECT file_id, source, key, sha256, size_bytes, state, records, rows_loaded, rows_quarantined, rows_flagged, "
           "rows_superseded, blank_lines, archive_key, moves_from, archived_at IS NOT NULL AS archived FROM millrace.ledger ORDER BY file_id")
@@ -99,11 +99,23 @@ class State:
             setattr(self, name, answer)
 
 
+TIERS = re.compile(r"(cold|frozen|restored)/(.*)\.zst")
+PACKED = re.compile(r"(processed|unloaded)/.*~\d{6,}z(\.[^/]*)?\.zst")  # by millrace, when it archived the file
+
+
 def lake_files(lake):
-    """{key: bytes} of all that is no temporary file."""
-    lake = pathlib.Path(lake)
-    return {p.relative_to(lake).as_posix(): p.read_bytes() for p in sorted(lake.rglob("*"))
-            if p.is_file() and not p.name.startswith(".")}
+    """{key: bytes as they landed} of all that is no temporary file, whatever millrace has packed since."""
+    lake, files = pathlib.Path(lake), {}
+    for path in sorted(lake.rglob("*")):
+        if not path.is_file() or path.name.startswith("."):
+            continue
+        key, data = path.relative_to(lake).as_posix(), path.read_bytes()
+        if key.endswith(".until") and key.startswith("restored/"):
+            continue
+        if tier := TIERS.fullmatch(key):
+            key, data = tier[2], unzstd(data)
+        files[key] = unzstd(data) if PACKED.fullmatch(key) else data
+    return files
 
 
 def check(project, delivered, settled=True, text_of=None):
@@ -134,6 +146,7 @@ def check_all(project, delivered, settled=True, with_contents=True, text_of=None
     if settled:
         broken += [f"landing: {key} was left behind" for key in files if key.startswith("landing/")]
         broken += [f"lake: temporary file {p.name} was left behind" for p in project.lake.rglob(".*") if p.is_file()]
+        broken += [f"spool: {p.name} was left behind" for p in (project.folder / ".millrace/spool").glob("*")]
     return broken, state.contents
 
 

@@ -3,6 +3,8 @@
 MILLRACE_BIN names the binary, MILLRACE_WAREHOUSE_QUERY the helper of tests/warehouse_query.cc; without them those of the
 checkout (bin/, build/dev/) are used.
 """
+import ctypes
+import ctypes.util
 import hashlib
 import http.client
 import json
@@ -45,6 +47,27 @@ def orders(first, count, **cells):
 
 def sha256(data):
     return hashlib.sha256(data).hexdigest()
+
+
+def unzstd(data):
+    """All frames of a zstd file, unpacked; Python's library has no zstd."""
+    library = ctypes.CDLL(ctypes.util.find_library("zstd"))
+    for function in ("ZSTD_findFrameCompressedSize", "ZSTD_getFrameContentSize", "ZSTD_decompress"):
+        getattr(library, function).restype = ctypes.c_ulonglong
+    out = []
+    while data:
+        size = library.ZSTD_findFrameCompressedSize(data, ctypes.c_size_t(len(data)))
+        if size > len(data):
+            raise ValueError("no zstd frame, or a damaged one")
+        frame, data = data[:size], data[size:]
+        if frame[1:4] == b"\x2a\x4d\x18":  # a frame to skip
+            continue
+        text = ctypes.create_string_buffer(library.ZSTD_getFrameContentSize(frame, ctypes.c_size_t(len(frame))) + 1)
+        n = library.ZSTD_decompress(text, ctypes.c_size_t(len(text)), frame, ctypes.c_size_t(len(frame)))
+        if n > len(text):
+            raise ValueError("a zstd frame is damaged")
+        out.append(text.raw[:n])
+    return b"".join(out)
 
 
 def environment(**more):

@@ -25,9 +25,8 @@ constexpr std::array kKeys{
         "tiers.keep", "days", "", false,
         "After how many days files of processed/, quarantine/ and unloaded/ are deleted: 7y. Rows stay, and the ledger "
         "says that the file has expired. Without it files are kept for ever."},
-    ConfigKey{
-        "tiers.abort_uploads", "days", "", false,
-        "After how many days unfinished uploads are given up, on S3: 2d. A folder has none."},
+    ConfigKey{"tiers.abort_uploads", "days", "", false,
+              "After how many days unfinished uploads are given up, on S3: 2d. A folder has none."},
     ConfigKey{"sources.<name>.archive.compress", "none | zstd", "", false, "As archive.compress, for this source."},
     ConfigKey{"sources.<name>.files", "pattern", "", true,
               "Which files belong to the source, below the lake: landing/orders/*.csv. * and ? stop at a slash."},

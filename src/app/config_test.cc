@@ -46,6 +46,38 @@ TEST_F(ConfigTest, mistakes_say_where_what_was_found_and_what_to_write) {
   EXPECT_EQ(message("serve: {threads: many}\n"), ":4:18: serve.threads: found \"many\", expected a whole number");
 }
 
+TEST_F(ConfigTest, what_a_source_says_of_its_archive_goes_before_the_project) {
+  folder.write("millrace.yaml",
+               "name: x\narchive: {compress: zstd}\nsources:\n"
+               "  a: {files: landing/a/*.csv, contract: c, table: r.a}\n"
+               "  b: {files: landing/b/*.csv, contract: c, table: r.b, archive: {compress: none}}\n");
+
+  const auto got = load_config(folder.path());
+
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_TRUE(got->sources.at(0).pack_archive);
+  EXPECT_FALSE(got->sources.at(1).pack_archive);
+  EXPECT_EQ(message("archive: {compress: gzip}\n"), ":4:21: archive.compress: found \"gzip\", expected none, zstd");
+}
+
+TEST_F(ConfigTest, tiers_are_read_and_files_cannot_land_in_their_folders) {
+  folder.write("millrace.yaml", std::string(kLeast) + "tiers: {warm: 30d, cold: 90d, keep: 7y}\n");
+
+  const auto got = load_config(folder.path());
+
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_EQ(got->tiers.cold, lake::Days{90});
+  EXPECT_EQ(got->tiers.archive, std::nullopt);
+  EXPECT_EQ(message("tiers: {cold: 90d, warm: 91d}\n"),
+            ":4:15: tiers.cold: found 90d, expected more than 91d of warm | files go from warm to cold to archive, and "
+            "are deleted last");
+  for (const char* own : {"processed", "quarantine", "unloaded", "cold", "frozen", "restored", "expired"}) {
+    folder.write("millrace.yaml",
+                 "name: x\nsources:\n  a: {files: " + std::string(own) + "/a/*.csv, contract: c, table: r.a}\n");
+    EXPECT_FALSE(load_config(folder.path())) << own;
+  }
+}
+
 TEST_F(ConfigTest, packing_and_encoding_of_a_source_are_read_and_checked) {
   const std::string start = "name: x\nsources:\n  a: {files: landing/a/*.csv, contract: c, table: r.a, ";
   folder.write("millrace.yaml", start + "csv: {encoding: cp1252}, limits: {max_unpacked: 1GiB, max_ratio: 5}}\n");

@@ -47,6 +47,7 @@ std::string verdict_of(const FileOutcome& o) {
       return o.duplicate_of == o.key
                  ? "recognised: these bytes are loaded already, nothing changed"
                  : fmt::format("recognised: these bytes are loaded already, from {}; nothing changed", o.duplicate_of);
+    case FileState::expired: return "EXPIRED: " + o.reason;
     case FileState::quarantined: return fmt::format("refused, {}: {}", o.code, printable(o.reason, 300));
     default: break;
   }

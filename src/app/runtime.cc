@@ -43,7 +43,9 @@ Result<std::unique_ptr<Runtime>> Runtime::open(const std::string& folder, Report
 
 Status Runtime::wire(Reporter& reporter, bool rebuild) {
   MR_TRY(std::vector<ingest::Source> sources, load_sources(config_));
-  MR_TRY(store_, open_lake(config_, system_clock()));
+  MR_TRY(OpenedLake lake, open_lake(config_, system_clock()));
+  store_ = std::move(lake.store);
+  tiers_ = lake.tiers;
   if (rebuild) {
     MR_TRY(const std::string aside, set_warehouse_aside(config_, system_clock()));
     if (!aside.empty())
@@ -63,6 +65,7 @@ Status Runtime::wire(Reporter& reporter, bool rebuild) {
   parts.project_folder = config_.folder.string();
   parts.database = config_.warehouse.stem().string();
   parts.stable_for = config_.stable_for;
+  parts.spool = spool_of(config_).string();
   parts.threads = or_cores(config_.threads);
   parts.room_for = [this](const std::string& key, std::uint64_t bytes) -> Status {
     if (config_.keep_free_bytes == 0) return ok();
@@ -82,6 +85,8 @@ std::vector<std::string> Runtime::endpoint_paths() const {
   for (const serve::Endpoint& e : config_.endpoints) out.push_back(e.path);
   return out;
 }
+
+ingest::Tidier Runtime::tidier() { return {*session_, *store_, tiers_, system_clock(), config_.tiers}; }
 
 Result<std::unique_ptr<serve::HttpServer>> Runtime::start_server(const std::string& listen) {
   MR_TRY(const schedule::Generation g, pipeline_->generation());

@@ -11,6 +11,7 @@
 
 #include "app/config.h"
 #include "app/reporter.h"
+#include "ingest/tidy.h"
 #include "lake/object_store.h"
 #include "schedule/pipeline.h"
 #include "serve/http_server.h"
@@ -35,6 +36,8 @@ class Runtime {
   [[nodiscard]] lake::ObjectStore& store() { return *store_; }
   [[nodiscard]] warehouse::Warehouse& warehouse() { return *warehouse_; }
   [[nodiscard]] std::vector<std::string> endpoint_paths() const;
+  /// Of the archive, as tiers: in millrace.yaml asks for. Outlived by the runtime.
+  [[nodiscard]] ingest::Tidier tidier();
 
   /// Starts the API on `listen` (the configured address where empty), with what is published already.
   Result<std::unique_ptr<serve::HttpServer>> start_server(const std::string& listen);
@@ -55,6 +58,7 @@ class Runtime {
   Status reopen();
   Config config_;
   std::unique_ptr<lake::ObjectStore> store_;
+  lake::LocalTiers* tiers_ = nullptr;  // store_, where it is a folder
   std::unique_ptr<warehouse::ReopeningWarehouse> warehouse_;
   bool down_ = false;        // the engine has stopped, and recover() has not finished yet
   bool reads_only_ = false;  // open, but only to answer reads

@@ -2,7 +2,7 @@
 """kill -9, an injected error, and an error that stays, at every failpoint that a run passes; after a restart the promises
 I1 to I5, I9 and I10 hold.
 
-Seven situations are set up once. In each the failpoints that the command passes are written down, and then the command
+Nine situations are set up once. In each the failpoints that the command passes are written down, and then the command
 is run again from the same situation for each of them, with the fault at its first, second, last and some further
 passings. MILLRACE_CHAOS_PASSINGS=1000 takes all of them.
 """
@@ -30,11 +30,15 @@ SECOND = {"a.csv": csv([row(i, website="VVBE") for i in range(100, 118)] + [row(
           "e.csv": b"\x89PNG\r\n\x1a\n\x00\x00\x00 no csv", "f.csv": b"",  # refused, empty
           "g.csv": csv([row("nothing"), row("here"), row("is good")])}
 
+COMMANDS = {"load": ["load"], "build": ["build"], "tidy": ["lake", "tidy"]}
+
 MUST_BE_PASSED = {"ingest.sense.before", "ingest.load.before", "ingest.archive.before", "ingest.mark.before",
                   "lake.read.before", "lake.move.before_link", "lake.move.before_unlink", "lake.move.unlink.before_sync",
                   "warehouse.open.before", "warehouse.begin.before", "warehouse.statement.before",
                   "warehouse.commit.before", "warehouse.commit.after", "schedule.publish.before",
-                  "schedule.publish.after"}
+                  "schedule.publish.after", "ingest.pack.before", "ingest.pack.before_put", "ingest.pack.before_verify",
+                  "ingest.pack.before_remove", "lake.pack.write", "lake.put_file.before", "lake.copy.before_rename",
+                  "lake.remove.before", "lake.tier.before", "lake.tier.before_remove", "ingest.tidy.before"}
 
 
 def passings(n):
@@ -58,8 +62,8 @@ class Situation:
 
     def run(self, project, env):
         """(exit code, all output). `up` is stopped as soon as it has done its work."""
-        if self.command == "load" or self.command == "build":
-            done = project.run(self.command, "--json", env=env)
+        if self.command in COMMANDS:
+            done = project.run(*COMMANDS[self.command], "--json", env=env)
             return done.code, str(done)
         to_be_killed = "=kill" in env.get("MILLRACE_FAILPOINTS", "")
         may_wait = env.get("MILLRACE_FAILPOINTS", "").endswith("+")  # for ever, having said why
@@ -94,8 +98,10 @@ class Situation:
             return up.stop(), up.story()
 
 
-def finish(project):
-    """The restart: a load and a build without faults."""
+def finish(s, project):
+    """The restart: without faults, the command of that kind again, a load and a build."""
+    if s.command == "tidy":
+        project.run("lake", "tidy", "--json")
     return project.run("load", "--json"), project.run("build", "--json")
 
 
@@ -124,7 +130,17 @@ class Failpoints(ProcessTest):
         lost.forget_warehouse()
         processed = {p.relative_to(lost.lake).as_posix() for p in (lost.lake / "processed").rglob("*.csv")}
         self.assertEqual(len(processed), 6, "the first and the second a.csv, and one of each other bytes that were taken")
-        return [Situation("the first files", "load", fresh, first), Situation("the first build", "build", loaded, first),
+        packed = fresh.copy_to(self.temp / "packed")
+        packed.edit("millrace.yaml", "sources:\n", "archive: {compress: zstd}\nsources:\n")
+        aged = loaded.copy_to(self.temp / "aged")  # as if the files had come years ago
+        aged.forget_warehouse()
+        day, = (aged.lake / "processed").glob("dt=*")
+        day.rename(day.parent / "dt=2020-01-01")
+        self.ok(aged.run("load"))
+        aged.edit("millrace.yaml", "sources:\n", "tiers: {cold: 30d}\nsources:\n")
+        return [Situation("files are packed on their way", "load", packed, first),
+                Situation("old files become cold", "tidy", aged, first),
+                Situation("the first files", "load", fresh, first), Situation("the first build", "build", loaded, first),
                 Situation("new, broken, repeated, corrected and refused files", "load", landed, both),
                 Situation("a build after them", "build", reloaded, both), Situation("up meets them", "up", landed, both),
                 Situation("a file comes while up serves", "up", served, {**first, "landing/orders/c.csv": [SECOND["c.csv"]]},
@@ -143,7 +159,7 @@ class Failpoints(ProcessTest):
         s.code, told = s.run(project, {"MILLRACE_FAILPOINT_LOG": str(log)})
         s.points = collections.Counter(log.read_text().split())
         self.assertGreater(len(s.points), 5, told)
-        finish(project)
+        finish(s, project)
         broken, s.expected = self.after_restart(s, project)
         self.assertEqual(broken, [], told)
         self.assertGreater(s.expected["gold"][0], 0)
@@ -183,13 +199,13 @@ class Failpoints(ProcessTest):
         wrong = []
         if action == "kill" and code != -9:
             wrong.append(f"expected to be killed, got exit code {code}")
-        fine = {s.code, 2} | ({0} if action == "error+" and s.command == "up" else set())  # it waits until it is stopped
+        fine = {s.code, 2} | ({1} if s.command == "tidy" else set()) | ({0} if action == "error+" and s.command == "up" else set())  # it waits until it is stopped
         if action.startswith("error") and code not in fine:
             wrong.append(f"expected exit code {sorted(fine)}, got {code}")
         if action.startswith("error") and code == 2 and '"kind":"' not in told.replace(" ", ""):
             wrong.append("exit code 2 without an error that says why")
         wrong += self.before_restart(s, project)
-        load, build = finish(project)
+        load, build = finish(s, project)
         told += f"\n--- then\n{load}\n{build}"
         if load.code not in (0, 1) or build.code != 0:
             return [*wrong, f"the restart: load ended with {load.code}, build with {build.code}"], told

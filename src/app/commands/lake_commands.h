@@ -28,9 +28,19 @@ struct LakeArguments {
 };
 
 int run_lake_ls(const CommonOptions& common, const LakeArguments& arguments);
+int run_lake_cat(const CommonOptions& common, const LakeArguments& arguments);
+int run_lake_put(const CommonOptions& common, const LakeArguments& arguments);
+int run_lake_stat(const CommonOptions& common, const LakeArguments& arguments);
+int run_lake_restore(const CommonOptions& common, const LakeArguments& arguments);
+int run_lake_tidy(const CommonOptions& common, const LakeArguments& arguments);
 
 /// Adds `lake` and its subcommands. `run` is set to the one that was asked for.
 void add_lake_commands(CLI::App& app, CommonOptions& common, std::function<int()>& run);
+
+/// A key as a terminal may show it: what is no printable UTF-8 is escaped.
+std::string shown_key(std::string_view key);
+/// Errors: not_found with a hint.
+Result<lake::ObjectInfo> object_called(lake::ObjectStore& store, const std::string& key);
 
 /// The project's lake, for one command. Tells errors and gives the exit code.
 int with_lake(const CommonOptions& common,

@@ -9,8 +9,6 @@
 namespace millrace::app {
 namespace {
 
-constexpr std::size_t kLongestShownKey = 4096;  // keys have at most 1,024 bytes, and each may be written as \xNN
-
 /// A prefix need not end at a folder: list() gives whole folders, and the rest is asked here.
 Result<lake::Listing> objects_below(lake::ObjectStore& store, const std::string& prefix) {
   const auto slash = prefix.rfind('/');
@@ -50,12 +48,11 @@ void print_lines(const lake::Listing& listing, bool details) {
     bytes += o.size_bytes;
     if (details)
       fmt::print("{:>12}  {}  {:<10}  {}\n", with_thousands(static_cast<std::int64_t>(o.size_bytes)),
-                 to_iso8601(o.modified).substr(0, 19), class_of(o), printable(o.key, kLongestShownKey));
+                 to_iso8601(o.modified).substr(0, 19), class_of(o), shown_key(o.key));
     else
-      fmt::print("{}\n", printable(o.key, kLongestShownKey));
+      fmt::print("{}\n", shown_key(o.key));
   }
-  for (const auto& i : listing.ignored)
-    fmt::print(stderr, "ignored  {}  {}\n", printable(i.key, kLongestShownKey), i.reason);
+  for (const auto& i : listing.ignored) fmt::print(stderr, "ignored  {}  {}\n", shown_key(i.key), i.reason);
   if (details)
     fmt::print(stderr, "{}, {}\n", counted(static_cast<std::int64_t>(listing.objects.size()), "object"),
                bytes_in_words(bytes));
@@ -72,7 +69,7 @@ int run_lake_ls(const CommonOptions& common, const LakeArguments& a) {
     else
       print_lines(listing, a.details);
     if (!listing.objects.empty() || prefix.empty()) return 0;
-    if (!common.json) fmt::print(stderr, "nothing in the lake begins with {}\n", printable(prefix, kLongestShownKey));
+    if (!common.json) fmt::print(stderr, "nothing in the lake begins with {}\n", shown_key(prefix));
     return 1;
   });
 }

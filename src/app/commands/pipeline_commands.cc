@@ -5,10 +5,12 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "app/commands.h"
 #include "app/runtime.h"
+#include "base/log.h"
 #include "schedule/watch.h"
 
 namespace millrace::app {
@@ -57,6 +59,38 @@ class StopOnSignal {
   sigset_t set_{};
   std::stop_source source_;
   std::thread thread_;
+};
+
+/// The archive is looked through now and then, and one step of what is due is done at a time: files that land go first.
+class TidyPace {
+ public:
+  explicit TidyPace(const Clock& clock) : clock_(clock) {}
+
+  Status turn(Runtime& runtime) {
+    ingest::Tidier tidier = runtime.tidier();
+    if (tidier.idle() || (due_.empty() && clock_.steady() < next_look_)) return ok();
+    if (due_.empty()) {
+      next_look_ = clock_.steady() + kBetweenLooks;
+      MR_TRY(ingest::TidyPlan plan, tidier.plan());
+      for (const std::string& key : plan.missing)
+        if (told_.insert(key).second) log::event("archived_file_missing", log::Level::error, {{"archive_key", key}});
+      due_ = std::move(plan.steps);
+      return ok();
+    }
+    const ingest::TidyStep step = std::move(due_.back());
+    due_.pop_back();
+    Status done = tidier.take(step);
+    // It has changed meanwhile: the next look sees it as it is.
+    if (!done && done.error().kind == ErrorKind::conflict) return ok();
+    return done;
+  }
+
+ private:
+  static constexpr std::chrono::minutes kBetweenLooks{10};
+  const Clock& clock_;
+  SteadyTime next_look_{};  // at once after a start
+  std::vector<ingest::TidyStep> due_;
+  std::set<std::string> told_;
 };
 
 }  // namespace
@@ -116,6 +150,7 @@ int run_up(const CommonOptions& common, const std::string& listen) {
     schedule::WatchOptions options;
     options.poke_interval = runtime.config().poke_interval;
     options.recover = [&runtime] { return runtime.recover(); };
+    options.at_leisure = [pace = TidyPace(system_clock()), &runtime]() mutable { return pace.turn(runtime); };
     options.on_published = [&](std::int64_t generation) -> Status {
       MR_CHECK(runtime.serve_generation(generation));
       if (std::exchange(told, true)) return ok();
