@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "app/report_json.h"
+#include "app/tell.h"
 #include "base/words.h"
 
 namespace millrace::app {
@@ -16,8 +17,7 @@ using ingest::FileState;
 using schedule::BuildReport;
 
 void print(std::FILE* to, const std::string& line) {
-  std::fwrite(line.data(), 1, line.size(), to);
-  std::fputc('\n', to);
+  tell_text(to, line + "\n");
   std::fflush(to);
 }
 

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "base/json.h"
+#include "base/terminal.h"
 
 namespace millrace::log {
 namespace {
@@ -80,6 +81,7 @@ void event(std::string_view name, Level level, std::initializer_list<Field> fiel
   } else {
     out = fmt::format("{} {:<5} {}", to_iso8601(now), name_of(level), name);
     for (const Field& f : fields) out += fmt::format(" {}={}", f.key, human_value(f));
+    out = harmless(out);
   }
   if (s.sink != nullptr) return s.sink->line(out);
   out += '\n';

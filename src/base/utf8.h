@@ -24,6 +24,14 @@ inline std::size_t sequence_length(std::string_view bytes) {
   return 0;
 }
 
+/// The code point of one sequence. Requires: sequence_length says that it is one, and nothing follows it.
+inline char32_t code_point(std::string_view sequence) {
+  constexpr unsigned char kMask[] = {0x7f, 0x7f, 0x1f, 0x0f, 0x07};
+  char32_t c = static_cast<unsigned char>(sequence[0]) & kMask[sequence.size()];
+  for (const char tail : sequence.substr(1)) c = c << 6 | (static_cast<unsigned char>(tail) & 0x3f);
+  return c;
+}
+
 /// Position of the first byte that is not UTF-8, or npos. For whole blocks prefer simdjson.
 inline std::size_t first_bad_byte(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/terminal.h"
 #include "base/utf8.h"
 
 namespace millrace {
@@ -100,7 +101,11 @@ std::string printable(std::string_view bytes, std::size_t most) {
     if (out.size() >= most) return out + "…";
     const auto c = static_cast<unsigned char>(bytes[i]);
     if (const std::size_t n = utf8::sequence_length(bytes.substr(i)); n > 1) {
-      out += bytes.substr(i, n);
+      const char32_t point = utf8::code_point(bytes.substr(i, n));
+      if (steers_terminal(point))
+        out += fmt::format("\\u{:04x}", static_cast<unsigned>(point));
+      else
+        out += bytes.substr(i, n);
       i += n - 1;
       continue;
     }

@@ -24,7 +24,7 @@ std::string to_lower_ascii(std::string_view text);
 std::string_view trimmed(std::string_view text);  ///< without blanks and line ends at both ends
 
 /// Text of unknown origin for one line of a terminal or log: controls and bad UTF-8 are written
-/// as \xNN, and it is cut with an ellipsis after `most` bytes.
+/// as \xNN (see base/terminal.h for what else is written out), and it is cut with an ellipsis after `most` bytes.
 std::string printable(std::string_view bytes, std::size_t most = 120);
 
 /// "300ms", "2s", "5m", "1h". Errors: invalid_input.

@@ -9,6 +9,7 @@
 #include "app/config.h"
 #include "app/dry_run.h"
 #include "app/report_json.h"
+#include "app/tell.h"
 #include "app/warehouse_file.h"
 #include "base/json.h"
 #include "base/words.h"
@@ -87,8 +88,8 @@ bool is_good(const FileOutcome& o) { return !is_refused(o) && o.rows_quarantined
 
 void print_examples(const std::string& key, const std::vector<Reject>& examples) {
   for (std::size_t i = 0; i < std::min(examples.size(), kExamplesShown); ++i)
-    fmt::print("{:<8}   {}:{}: {}: {}\n", "", printable(key), examples[i].line, name_of(examples[i].code),
-               printable(examples[i].reason, 200));
+    tell(stdout, "{:<8}   {}:{}: {}: {}\n", "", printable(key), examples[i].line, name_of(examples[i].code),
+         printable(examples[i].reason, 200));
 }
 
 std::string in_words(const FileOutcome& o) {
@@ -136,14 +137,14 @@ Result<bool> verify(const CommonOptions& common, const ContractVerifyArguments& 
       json += (json.empty() ? "" : ",") + json_of(run.outcome);
       continue;
     }
-    fmt::print("{:<8} {}  {}\n", is_good(run.outcome) ? "good" : "broken", printable(run.outcome.key),
-               in_words(run.outcome));
+    tell(stdout, "{:<8} {}  {}\n", is_good(run.outcome) ? "good" : "broken", printable(run.outcome.key),
+         in_words(run.outcome));
     print_examples(run.outcome.key, run.outcome.examples);
     print_examples(run.outcome.key, run.outcome.flag_examples);
   }
   if (common.json)
-    fmt::print("{{\"source\":{},\"good\":{},\"files\":[{}],\"exit_code\":{}}}\n", quoted_json(source.name), good, json,
-               good ? 0 : 1);
+    tell(stdout, "{{\"source\":{},\"good\":{},\"files\":[{}],\"exit_code\":{}}}\n", quoted_json(source.name), good,
+         json, good ? 0 : 1);
   return good;
 }
 
@@ -237,19 +238,19 @@ std::string codes_in_words(const Compared& file) {
 }
 
 void print_difference(const Difference& d, int days) {
-  for (const ContractChange& change : d.changes) fmt::print("{:<8} {}\n", "change", printable(change.text(), 400));
-  if (d.changes.empty()) fmt::print("{:<8} none: both contracts mean the same\n", "change");
+  for (const ContractChange& change : d.changes) tell(stdout, "{:<8} {}\n", "change", printable(change.text(), 400));
+  if (d.changes.empty()) tell(stdout, "{:<8} none: both contracts mean the same\n", "change");
   for (const Compared& file : d.files) {
-    fmt::print("{:<8} {}  now: {}\n", "file", printable(file.key), in_words(file.before));
-    fmt::print("{:<8}   new: {}{}\n", "", in_words(file.after), codes_in_words(file));
-    if (!file.lost.empty()) fmt::print("{:<8}   lost:\n", "");
+    tell(stdout, "{:<8} {}  now: {}\n", "file", printable(file.key), in_words(file.before));
+    tell(stdout, "{:<8}   new: {}{}\n", "", in_words(file.after), codes_in_words(file));
+    if (!file.lost.empty()) tell(stdout, "{:<8}   lost:\n", "");
     print_examples(file.key, file.lost);
-    if (!file.gained.empty()) fmt::print("{:<8}   gained, until now:\n", "");
+    if (!file.gained.empty()) tell(stdout, "{:<8}   gained, until now:\n", "");
     print_examples(file.key, file.gained);
   }
-  for (const std::string& key : d.missing) fmt::print(stderr, "{:<8} {} is gone from the lake\n", "missing", key);
-  fmt::print("{} of the last {}: {} lost, {} gained\n", counted(static_cast<std::int64_t>(d.files.size()), "file"),
-             counted(days, "day"), counted(d.rows_lost, "row"), counted(d.rows_gained, "row"));
+  for (const std::string& key : d.missing) tell(stderr, "{:<8} {} is gone from the lake\n", "missing", key);
+  tell(stdout, "{} of the last {}: {} lost, {} gained\n", counted(static_cast<std::int64_t>(d.files.size()), "file"),
+       counted(days, "day"), counted(d.rows_lost, "row"), counted(d.rows_gained, "row"));
 }
 
 void write_examples(json::Writer& w, std::string_view name, const std::vector<Reject>& rejects) {
@@ -298,7 +299,7 @@ std::string json_of_difference(const Difference& d) {
 int finish_with(const CommonOptions& common, const Error& error) {
   const int code = error.kind == ErrorKind::contract_violation ? 1 : 2;
   if (common.json)
-    fmt::print("{{\"errors\":[{}],\"exit_code\":{}}}\n", json_of(error), code);
+    tell(stdout, "{{\"errors\":[{}],\"exit_code\":{}}}\n", json_of(error), code);
   else
     print_error(stderr, error);
   return code;
@@ -314,7 +315,7 @@ int run_contract_diff(const CommonOptions& common, const ContractDiffArguments& 
   const auto d = difference(common, arguments);
   if (!d) return finish_with(common, d.error());
   if (common.json)
-    fmt::print("{}\n", json_of_difference(*d));
+    tell(stdout, "{}\n", json_of_difference(*d));
   else
     print_difference(*d, arguments.days);
   return d->rows_lost > 0 ? 1 : 0;

@@ -6,6 +6,7 @@
 #include "app/commands.h"
 #include "app/draft_files.h"
 #include "app/report_json.h"
+#include "app/tell.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/words.h"
@@ -37,18 +38,18 @@ void print_json(const DraftReport& report, const std::string& out) {
       .member("unreadable", report.unreadable)
       .member("first_unreadable", report.first_unreadable)
       .end_object();
-  fmt::print("{}\n", w.text());
+  tell(stdout, "{}\n", w.text());
 }
 
 void print_talk(const DraftReport& report, const std::string& out) {
-  fmt::print(stderr, "{:<8} {} read{}\n", "contract", counted(report.records, "record"),
-             out.empty() ? "" : "; written to " + out);
+  tell(stderr, "{:<8} {} read{}\n", "contract", counted(report.records, "record"),
+       out.empty() ? "" : "; written to " + out);
   if (report.delimiter != ',')
-    fmt::print(stderr, "{:<8} the delimiter is {}: declare it at the source\n", "note",
-               report.delimiter == '\t' ? std::string("tab") : std::string(1, report.delimiter));
+    tell(stderr, "{:<8} the delimiter is {}: declare it at the source\n", "note",
+         report.delimiter == '\t' ? std::string("tab") : std::string(1, report.delimiter));
   if (report.unreadable > 0)
-    fmt::print(stderr, "{:<8} {} could not be read and says nothing; the first: {}\n", "note",
-               counted(report.unreadable, "record"), printable(report.first_unreadable, 300));
+    tell(stderr, "{:<8} {} could not be read and says nothing; the first: {}\n", "note",
+         counted(report.unreadable, "record"), printable(report.first_unreadable, 300));
 }
 
 Status draft(const ContractInitArguments& a, bool as_json) {

@@ -9,6 +9,7 @@
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/runtime.h"
+#include "app/tell.h"
 #include "app/warehouse_file.h"
 #include "base/files.h"
 #include "base/json.h"
@@ -49,14 +50,14 @@ class Doctor {
           .member("fix", f.fix)
           .end_object();
       if (as_json) continue;
-      fmt::print("{:<5} {:<10} {}\n", f.good ? "ok" : "WRONG", f.what, f.found);
-      if (!f.fix.empty()) fmt::print("{:<16} try: {}\n", "", f.fix);
+      tell(stdout, "{:<5} {:<10} {}\n", f.good ? "ok" : "WRONG", f.what, f.found);
+      if (!f.fix.empty()) tell(stdout, "{:<16} try: {}\n", "", f.fix);
     }
     w.end_array().member("ok", good).end_object();
     if (as_json)
-      fmt::print("{}\n", w.text());
+      tell(stdout, "{}\n", w.text());
     else
-      fmt::print("{}\n", good ? "all is well" : "something is wrong: see above");
+      tell(stdout, "{}\n", good ? "all is well" : "something is wrong: see above");
     return good ? 0 : 1;
   }
 

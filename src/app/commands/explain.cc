@@ -7,6 +7,7 @@
 #include "app/commands.h"
 #include "app/error_page.h"
 #include "app/reporter.h"
+#include "app/tell.h"
 #include "base/json.h"
 #include "base/words.h"
 
@@ -37,11 +38,11 @@ std::string list_of_codes() {
 
 int run_explain(const std::string& code, bool as_json) {
   if (code.empty()) {
-    fmt::print("{}", list_of_codes());
+    tell(stdout, "{}", list_of_codes());
     return 0;
   }
   if (const RejectMeaning* m = find_meaning(code)) {
-    fmt::print("{}\n", as_json ? json_of(*m) : plain_error_page(*m));
+    tell(stdout, "{}\n", as_json ? json_of(*m) : plain_error_page(*m));
     return 0;
   }
   std::vector<std::string> names;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "app/commands/lake_commands.h"
+#include "app/tell.h"
 #include "base/json.h"
 #include "base/words.h"
 #include "lake/tiers/tiers.h"
@@ -39,7 +40,7 @@ void print_json(const lake::Listing& listing) {
   w.end_array().key("ignored").begin_array();
   for (const auto& i : listing.ignored) w.begin_object().member("key", i.key).member("reason", i.reason).end_object();
   w.end_array().end_object();
-  fmt::print("{}\n", w.text());
+  tell(stdout, "{}\n", w.text());
 }
 
 void print_lines(const lake::Listing& listing, bool details) {
@@ -47,15 +48,15 @@ void print_lines(const lake::Listing& listing, bool details) {
   for (const auto& o : listing.objects) {
     bytes += o.size_bytes;
     if (details)
-      fmt::print("{:>12}  {}  {:<10}  {}\n", with_thousands(static_cast<std::int64_t>(o.size_bytes)),
-                 to_iso8601(o.modified).substr(0, 19), class_of(o), shown_key(o.key));
+      tell(stdout, "{:>12}  {}  {:<10}  {}\n", with_thousands(static_cast<std::int64_t>(o.size_bytes)),
+           to_iso8601(o.modified).substr(0, 19), class_of(o), shown_key(o.key));
     else
-      fmt::print("{}\n", shown_key(o.key));
+      tell(stdout, "{}\n", shown_key(o.key));
   }
-  for (const auto& i : listing.ignored) fmt::print(stderr, "ignored  {}  {}\n", shown_key(i.key), i.reason);
+  for (const auto& i : listing.ignored) tell(stderr, "ignored  {}  {}\n", shown_key(i.key), i.reason);
   if (details)
-    fmt::print(stderr, "{}, {}\n", counted(static_cast<std::int64_t>(listing.objects.size()), "object"),
-               bytes_in_words(bytes));
+    tell(stderr, "{}, {}\n", counted(static_cast<std::int64_t>(listing.objects.size()), "object"),
+         bytes_in_words(bytes));
 }
 
 }  // namespace
@@ -69,7 +70,7 @@ int run_lake_ls(const CommonOptions& common, const LakeArguments& a) {
     else
       print_lines(listing, a.details);
     if (!listing.objects.empty() || prefix.empty()) return 0;
-    if (!common.json) fmt::print(stderr, "nothing in the lake begins with {}\n", shown_key(prefix));
+    if (!common.json) tell(stderr, "nothing in the lake begins with {}\n", shown_key(prefix));
     return 1;
   });
 }

@@ -7,6 +7,7 @@
 #include "app/commands/lake_commands.h"
 #include "app/dry_run.h"
 #include "app/progress_bar.h"
+#include "app/tell.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/sha256.h"
@@ -144,8 +145,8 @@ bool taken_by_a_source(const Config& config, const std::string& key) {
 }
 
 void tell(const Config& config, const Landed& l) {
-  fmt::print("{:<9} {}  {}, sha256 {}\n", l.outcome, shown_key(l.key), bytes_in_words(l.bytes), l.sha256);
-  if (!taken_by_a_source(config, l.key)) fmt::print(stderr, "{:<9} no source of millrace.yaml takes it\n", "note");
+  tell(stdout, "{:<9} {}  {}, sha256 {}\n", l.outcome, shown_key(l.key), bytes_in_words(l.bytes), l.sha256);
+  if (!taken_by_a_source(config, l.key)) tell(stderr, "{:<9} no source of millrace.yaml takes it\n", "note");
 }
 
 std::string json_of(const std::vector<Landed>& all) {
@@ -178,7 +179,7 @@ int run_lake_put(const CommonOptions& common, const LakeArguments& a) {
       if (!common.json) tell(config, landed);
       all.push_back(std::move(landed));
     }
-    if (common.json) fmt::print("{}\n", json_of(all));
+    if (common.json) tell(stdout, "{}\n", json_of(all));
     return 0;
   });
 }

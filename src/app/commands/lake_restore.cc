@@ -5,6 +5,7 @@
 
 #include "app/commands/lake_commands.h"
 #include "app/sql.gen.h"
+#include "app/tell.h"
 #include "app/warehouse_file.h"
 #include "base/json.h"
 #include "base/words.h"
@@ -63,10 +64,10 @@ std::string json_of(const std::vector<Restored>& all) {
 void print(const std::vector<Restored>& all) {
   bool waiting = false;
   for (const Restored& r : all) {
-    fmt::print("{:<9} {}{}\n", r.state, shown_key(r.key), r.state == "readable" ? "  it need not be restored" : "");
+    tell(stdout, "{:<9} {}{}\n", r.state, shown_key(r.key), r.state == "readable" ? "  it need not be restored" : "");
     waiting = waiting || r.state == "restoring";
   }
-  if (waiting) fmt::print(stderr, "millrace lake stat KEY says when it can be read; that may take hours\n");
+  if (waiting) tell(stderr, "millrace lake stat KEY says when it can be read; that may take hours\n");
 }
 
 }  // namespace
@@ -85,10 +86,10 @@ int run_lake_restore(const CommonOptions& common, const LakeArguments& a) {
       all.push_back(std::move(one));
     }
     if (common.json)
-      fmt::print("{}\n", json_of(all));
+      tell(stdout, "{}\n", json_of(all));
     else
       print(all);
-    if (all.empty() && !common.json) fmt::print(stderr, "nothing waits for an archived object\n");
+    if (all.empty() && !common.json) tell(stderr, "nothing waits for an archived object\n");
     return 0;
   });
 }

@@ -4,6 +4,7 @@
 #include "app/commands/lake_commands.h"
 #include "app/progress_bar.h"
 #include "app/sql.gen.h"
+#include "app/tell.h"
 #include "app/warehouse_file.h"
 #include "base/json.h"
 #include "base/sha256.h"
@@ -138,7 +139,7 @@ std::string json_of(const Stat& s) {
 }
 
 void print_object(const Stat& s) {
-  const auto line = [](std::string_view what, const std::string& text) { fmt::print("  {:<11} {}\n", what, text); };
+  const auto line = [](std::string_view what, const std::string& text) { tell(stdout, "  {:<11} {}\n", what, text); };
   const auto& o = *s.object;
   line("size", fmt::format("{} bytes", with_thousands(static_cast<std::int64_t>(o.size_bytes))));
   line("modified", to_iso8601(o.modified));
@@ -155,25 +156,25 @@ void print_object(const Stat& s) {
 }
 
 void print(const Stat& s) {
-  fmt::print("{}\n  {:<11} {}\n", shown_key(s.key), "at", shown_key(s.url));
+  tell(stdout, "{}\n  {:<11} {}\n", shown_key(s.key), "at", shown_key(s.url));
   if (s.object)
     print_object(s);
   else
-    fmt::print("  {:<11} not in the lake\n", "object");
+    tell(stdout, "  {:<11} not in the lake\n", "object");
   for (const Known& k : s.known) {
-    fmt::print("  {:<11} file {}, {} on {} from {}: {}, {} quarantined\n", "ledger", k.file_id, k.state, k.loaded_at,
-               shown_key(k.key), counted(k.rows, "row"), with_thousands(k.quarantined));
+    tell(stdout, "  {:<11} file {}, {} on {} from {}: {}, {} quarantined\n", "ledger", k.file_id, k.state, k.loaded_at,
+         shown_key(k.key), counted(k.rows, "row"), with_thousands(k.quarantined));
     if (!k.expired_by.empty())
-      fmt::print("  {:<11} expired on {} under {}; its rows stay\n", "", k.expired_on, k.expired_by);
+      tell(stdout, "  {:<11} expired on {} under {}; its rows stay\n", "", k.expired_on, k.expired_by);
     else
-      fmt::print("  {:<11} {} {}\n", "", k.archived ? "kept in" : "on its way to", shown_key(k.archive_key));
+      tell(stdout, "  {:<11} {} {}\n", "", k.archived ? "kept in" : "on its way to", shown_key(k.archive_key));
     if (k.open > 0 && s.object && !s.object->cold_class.empty())
-      fmt::print("  {:<11} BLOCKED: a replay of {} waits for it\n", "", counted(k.open, "quarantined row"));
+      tell(stdout, "  {:<11} BLOCKED: a replay of {} waits for it\n", "", counted(k.open, "quarantined row"));
   }
   if (!s.ledger_trouble.empty())
-    fmt::print("  {:<11} not asked: {}\n", "ledger", s.ledger_trouble);
+    tell(stdout, "  {:<11} not asked: {}\n", "ledger", s.ledger_trouble);
   else if (s.known.empty())
-    fmt::print("  {:<11} does not know it\n", "ledger");
+    tell(stdout, "  {:<11} does not know it\n", "ledger");
 }
 
 }  // namespace
@@ -191,7 +192,7 @@ int run_lake_stat(const CommonOptions& common, const LakeArguments& a) {
     else
       s.ledger_trouble = known.error().message;
     if (common.json)
-      fmt::print("{}\n", json_of(s));
+      tell(stdout, "{}\n", json_of(s));
     else
       print(s);
     return s.object || !s.known.empty() ? 0 : 1;

@@ -3,6 +3,7 @@
 
 #include "app/commands/lake_commands.h"
 #include "app/commands/with_runtime.h"
+#include "app/tell.h"
 #include "base/json.h"
 #include "base/words.h"
 
@@ -41,15 +42,15 @@ std::string json_of(const Tidied& t, bool dry_run) {
 
 void print(const Tidied& t, bool dry_run) {
   for (const ingest::TidyStep& s : t.plan.steps)
-    fmt::print("{:<8} {}{}\n", lake::name_of(s.to), shown_key(s.object.key),
-               s.gone ? "  (the store has deleted it)" : fmt::format("  {}", bytes_in_words(s.object.size_bytes)));
+    tell(stdout, "{:<8} {}{}\n", lake::name_of(s.to), shown_key(s.object.key),
+         s.gone ? "  (the store has deleted it)" : fmt::format("  {}", bytes_in_words(s.object.size_bytes)));
   for (const std::string& key : t.plan.awaited)
-    fmt::print("{:<8} {}  is due: the store's rules delete it\n", "", shown_key(key));
+    tell(stdout, "{:<8} {}  is due: the store's rules delete it\n", "", shown_key(key));
   for (const std::string& key : t.plan.missing)
-    fmt::print(stderr, "missing  {}  the ledger says that it is archived; restore it from a backup\n", shown_key(key));
-  for (const auto& [key, why] : t.failed) fmt::print(stderr, "failed   {}  {}\n", shown_key(key), why);
-  if (t.plan.steps.empty()) fmt::print(stderr, "nothing is due\n");
-  if (dry_run && !t.plan.steps.empty()) fmt::print(stderr, "nothing was changed: --dry-run\n");
+    tell(stderr, "missing  {}  the ledger says that it is archived; restore it from a backup\n", shown_key(key));
+  for (const auto& [key, why] : t.failed) tell(stderr, "failed   {}  {}\n", shown_key(key), why);
+  if (t.plan.steps.empty()) tell(stderr, "nothing is due\n");
+  if (dry_run && !t.plan.steps.empty()) tell(stderr, "nothing was changed: --dry-run\n");
 }
 
 }  // namespace
@@ -59,7 +60,7 @@ int run_lake_tidy(const CommonOptions& common, const LakeArguments& a) {
     ingest::Tidier tidier = runtime.tidier();
     Tidied t;
     if (tidier.idle()) {
-      if (!common.json) fmt::print(stderr, "millrace.yaml has no tiers: files are kept where they are, for ever\n");
+      if (!common.json) tell(stderr, "millrace.yaml has no tiers: files are kept where they are, for ever\n");
     } else {
       MR_TRY(t.plan, tidier.plan());
     }
@@ -67,7 +68,7 @@ int run_lake_tidy(const CommonOptions& common, const LakeArguments& a) {
       if (!a.dry_run)
         if (const auto done = tidier.take(step); !done) t.failed.emplace_back(step.object.key, done.error().message);
     if (common.json)
-      fmt::print("{}\n", json_of(t, a.dry_run));
+      tell(stdout, "{}\n", json_of(t, a.dry_run));
     else
       print(t, a.dry_run);
     return t.failed.empty() && t.plan.missing.empty() ? 0 : 1;

@@ -7,6 +7,7 @@
 #include "app/config.h"
 #include "app/example_files.h"
 #include "app/sample.h"
+#include "app/tell.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/words.h"
@@ -65,24 +66,24 @@ void print_sample(const SampleReport& report, const fs::path& folder, bool as_js
     w.end_array().key("defects").begin_object();
     for (const auto& [kind, n] : report.defects) w.member(kind, n);
     w.end_object().end_object();
-    fmt::print("{}\n", w.text());
+    tell(stdout, "{}\n", w.text());
     return;
   }
   std::int64_t defects = 0;
   for (const auto& [kind, n] : report.defects) defects += n;
-  fmt::print("{:<8} {} in {}, {}, {} in {}\n", "sample", counted(report.rows, "row"),
-             counted(static_cast<std::int64_t>(report.files.size()), "file"), bytes_in_words(report.bytes),
-             counted(defects, "defect"), folder.string());
+  tell(stdout, "{:<8} {} in {}, {}, {} in {}\n", "sample", counted(report.rows, "row"),
+       counted(static_cast<std::int64_t>(report.files.size()), "file"), bytes_in_words(report.bytes),
+       counted(defects, "defect"), folder.string());
 }
 
 }  // namespace
 
 int run_init(const std::string& folder) {
   if (auto s = write_example(folder); !s) return failed(s.error());
-  fmt::print("{:<8} {} is a project now: the orders example, with contract, models and tests\n", "init",
-             fs::absolute(folder).lexically_normal().string());
-  fmt::print("{:<8} millrace sample --project {}     writes order files to load\n", "next", folder);
-  fmt::print("{:<8} millrace up --project {}         loads, builds, tests and serves them\n", "", folder);
+  tell(stdout, "{:<8} {} is a project now: the orders example, with contract, models and tests\n", "init",
+       fs::absolute(folder).lexically_normal().string());
+  tell(stdout, "{:<8} millrace sample --project {}     writes order files to load\n", "next", folder);
+  tell(stdout, "{:<8} millrace up --project {}         loads, builds, tests and serves them\n", "", folder);
   return 0;
 }
 

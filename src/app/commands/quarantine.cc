@@ -6,6 +6,7 @@
 
 #include "app/commands/quarantine_text.h"
 #include "app/commands/with_runtime.h"
+#include "app/tell.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/words.h"
@@ -53,13 +54,13 @@ Result<int> list_counts(Runtime& runtime, const QuarantineFilter& filter, bool a
     rows += c.rows;
     w.begin_object().member("source", c.source).member("file", c.key).member("file_id", c.file_id);
     w.member("code", c.code).member("rows", c.rows).end_object();
-    if (!as_json) fmt::print("{:>9}  {:<24} {}\n", with_thousands(c.rows), c.code, printable(c.key));
+    if (!as_json) tell(stdout, "{:>9}  {:<24} {}\n", with_thousands(c.rows), c.code, printable(c.key));
   }
   w.end_array();
   if (as_json)
-    fmt::print("{}\n", w.text());
+    tell(stdout, "{}\n", w.text());
   else
-    fmt::print(stderr, "{}\n", rows == 0 ? described(filter) : counted(rows, "row") + " in all");
+    tell(stderr, "{}\n", rows == 0 ? described(filter) : counted(rows, "row") + " in all");
   return 0;
 }
 
@@ -86,7 +87,7 @@ Result<int> write_export(const std::vector<QuarantinedRow>& rows, const Quaranti
     return 0;
   }
   MR_CHECK(write_file_atomically(a.out, text));
-  fmt::print(stderr, "{} written to {}\n", counted(static_cast<std::int64_t>(rows.size()), "row"), a.out);
+  tell(stderr, "{} written to {}\n", counted(static_cast<std::int64_t>(rows.size()), "row"), a.out);
   return 0;
 }
 
@@ -106,18 +107,18 @@ std::string json_of(const std::vector<ingest::ReplayOutcome>& outcomes) {
 
 void print_replay(const ingest::ReplayOutcome& o) {
   if (!o.code.empty()) {
-    fmt::print("{:<8} {}  {} not read, {}: {}\n", "replay", printable(o.key), counted(o.checked, "row"), o.code,
-               printable(o.reason, 300));
+    tell(stdout, "{:<8} {}  {} not read, {}: {}\n", "replay", printable(o.key), counted(o.checked, "row"), o.code,
+         printable(o.reason, 300));
     return;
   }
   std::string codes;
   for (const auto& [code, n] : o.rejects_by_code)
     codes += fmt::format("{}{} {}", codes.empty() ? "" : ", ", code, with_thousands(n));
   const std::int64_t left = o.checked - o.loaded;
-  fmt::print(
-      "{:<8} {}  {} of {} loaded{}\n", "replay", printable(o.key), with_thousands(o.loaded), counted(o.checked, "row"),
-      left == 0 ? ""
-                : fmt::format(", {} still broken{}", with_thousands(left), codes.empty() ? "" : " (" + codes + ")"));
+  tell(stdout, "{:<8} {}  {} of {} loaded{}\n", "replay", printable(o.key), with_thousands(o.loaded),
+       counted(o.checked, "row"),
+       left == 0 ? ""
+                 : fmt::format(", {} still broken{}", with_thousands(left), codes.empty() ? "" : " (" + codes + ")"));
 }
 
 }  // namespace
@@ -131,15 +132,15 @@ int run_quarantine_list(const CommonOptions& common, const QuarantineArguments& 
     if (common.json) {
       std::string text;
       for (std::size_t i = 0; i < shown; ++i) text += (i > 0 ? "," : "") + json_of(rows[i]);
-      fmt::print("[{}]\n", text);
+      tell(stdout, "[{}]\n", text);
       return 0;
     }
     for (std::size_t i = 0; i < shown; ++i)
-      fmt::print("{}:{}  {}  {}\n", printable(rows[i].key), rows[i].line, rows[i].code, printable(rows[i].reason, 200));
-    if (rows.empty()) fmt::print(stderr, "{}\n", described(filter));
-    if (shown < rows.size()) fmt::print(stderr, "… more than {}: --limit 0 shows all, --summary counts them\n", shown);
-    if (!rows.empty())
-      fmt::print(stderr, "millrace quarantine show FILE:LINE shows one with its bytes and what to do\n");
+      tell(stdout, "{}:{}  {}  {}\n", printable(rows[i].key), rows[i].line, rows[i].code,
+           printable(rows[i].reason, 200));
+    if (rows.empty()) tell(stderr, "{}\n", described(filter));
+    if (shown < rows.size()) tell(stderr, "… more than {}: --limit 0 shows all, --summary counts them\n", shown);
+    if (!rows.empty()) tell(stderr, "millrace quarantine show FILE:LINE shows one with its bytes and what to do\n");
     return 0;
   });
 }
@@ -156,10 +157,10 @@ int run_quarantine_show(const CommonOptions& common, const QuarantineArguments& 
           std::find_if(sources.begin(), sources.end(), [&](const auto& s) { return s.name == r.source; });
       const std::string header = source == sources.end() ? "" : header_of(runtime, *source, r);
       const char delimiter = source == sources.end() ? ',' : source->dialect.delimiter;
-      fmt::print("{}\n", common.json ? json_of(r) : shown(r, header, delimiter));
+      tell(stdout, "{}\n", common.json ? json_of(r) : shown(r, header, delimiter));
     }
     if (!rows.empty()) return 0;
-    fmt::print(stderr, "{}\n", described(filter));
+    tell(stderr, "{}\n", described(filter));
     return 1;
   });
 }
@@ -185,15 +186,15 @@ int run_quarantine_replay(const CommonOptions& common, const QuarantineArguments
       refused = refused || !o.code.empty();
     }
     if (common.json) {
-      fmt::print("{}\n", json_of(outcomes));
+      tell(stdout, "{}\n", json_of(outcomes));
     } else {
       for (const auto& o : outcomes)
         if (o.replay_id > 0 || !o.code.empty()) print_replay(o);
       if (outcomes.empty())
-        fmt::print("{}\n", described(filter));
+        tell(stdout, "{}\n", described(filter));
       else if (!changed && !refused)
-        fmt::print("nothing has changed: every row is still broken in the same way\n");
-      if (loaded > 0) fmt::print(stderr, "millrace build brings them to where they are served\n");
+        tell(stdout, "nothing has changed: every row is still broken in the same way\n");
+      if (loaded > 0) tell(stderr, "millrace build brings them to where they are served\n");
     }
     return refused ? 1 : 0;
   });
@@ -213,9 +214,9 @@ int run_quarantine_discard(const CommonOptions& common, const QuarantineArgument
     }
     MR_TRY(const std::int64_t rows, ingest::discard(runtime.session(), filter));
     if (common.json)
-      fmt::print("{{\"discarded\":{}}}\n", rows);
+      tell(stdout, "{{\"discarded\":{}}}\n", rows);
     else
-      fmt::print("{:<8} {}\n", "discard", counted(rows, "row"));
+      tell(stdout, "{:<8} {}\n", "discard", counted(rows, "row"));
     return 0;
   });
 }

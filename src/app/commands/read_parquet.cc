@@ -10,6 +10,7 @@
 
 #include "app/commands.h"
 #include "app/sandbox.h"
+#include "app/tell.h"
 #include "base/words.h"
 #include "lake/parquet/parquet_stream.h"
 #include "warehouse/duckdb/parquet_reader.h"
@@ -108,7 +109,7 @@ int run_read_parquet(int parent) {
   const Status done = read(parent);
   if (done) return 0;
   const std::string& message = done.error().message;
-  fmt::print(stderr, "{}\n", printable(message.substr(0, message.find('\n')), 400));
+  tell(stderr, "{}\n", printable(message.substr(0, message.find('\n')), 400));
   return 1;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/commands/with_runtime.h"
+#include "app/tell.h"
 #include "base/json.h"
 #include "base/words.h"
 
@@ -73,19 +74,19 @@ void print(const ingest::Trace& t, const std::vector<std::string>& key) {
   std::vector<std::string> named;
   for (std::size_t i = 0; i < key.size(); ++i) named.push_back(t.columns[i] + " " + printable(key[i]));
   for (const auto& r : t.rows) {
-    fmt::print("{} {}\n", t.source, join(named, ", "));
-    if (r.superseded_by > 0) fmt::print("  superseded by a row of file {}\n", r.superseded_by);
-    fmt::print("  file      {}\n  archive   {}\n", printable(r.key), printable(r.archive_key));
-    fmt::print("  line      {}\n  bytes     {} to {}\n", r.line, r.byte_offset, r.byte_offset + r.byte_length);
-    fmt::print("  loaded    {}, contract {}\n", r.loaded_at, r.contract_version);
+    tell(stdout, "{} {}\n", t.source, join(named, ", "));
+    if (r.superseded_by > 0) tell(stdout, "  superseded by a row of file {}\n", r.superseded_by);
+    tell(stdout, "  file      {}\n  archive   {}\n", printable(r.key), printable(r.archive_key));
+    tell(stdout, "  line      {}\n  bytes     {} to {}\n", r.line, r.byte_offset, r.byte_offset + r.byte_length);
+    tell(stdout, "  loaded    {}, contract {}\n", r.loaded_at, r.contract_version);
     if (r.trouble.empty())
-      fmt::print("  raw       {}\n", printable(r.raw, 4'000));
+      tell(stdout, "  raw       {}\n", printable(r.raw, 4'000));
     else
-      fmt::print("  raw       cannot be read: {}\n", r.trouble);
+      tell(stdout, "  raw       cannot be read: {}\n", r.trouble);
   }
   for (const auto& q : t.quarantined)
-    fmt::print("quarantined  {}:{}  {}  {}\n  raw       {}\n", printable(q.key), q.line, q.code,
-               printable(q.reason, 300), printable(q.raw, 4'000));
+    tell(stdout, "quarantined  {}:{}  {}  {}\n  raw       {}\n", printable(q.key), q.line, q.code,
+         printable(q.reason, 300), printable(q.raw, 4'000));
 }
 
 }  // namespace
@@ -95,16 +96,15 @@ int run_trace(const CommonOptions& common, const TraceArguments& a) {
     MR_TRY(const Source* source, source_called(runtime, a.source));
     MR_TRY(const ingest::Trace found, ingest::trace(runtime.session(), runtime.store(), *source, a.key));
     if (common.json)
-      fmt::print("{}\n", json_of(found, a.key));
+      tell(stdout, "{}\n", json_of(found, a.key));
     else
       print(found, a.key);
     if (!found.rows.empty() || !found.quarantined.empty()) return 0;
     if (!common.json)
-      fmt::print(
-          stderr,
-          "no row of {} has {} {}, and no quarantined one holds it\n  try: millrace load, if its file is still in "
-          "landing/; files that were refused whole are in millrace.ledger with state quarantined\n",
-          found.table, join(found.columns, ", "), printable(join(a.key, ", ")));
+      tell(stderr,
+           "no row of {} has {} {}, and no quarantined one holds it\n  try: millrace load, if its file is still in "
+           "landing/; files that were refused whole are in millrace.ledger with state quarantined\n",
+           found.table, join(found.columns, ", "), printable(join(a.key, ", ")));
     return 1;
   });
 }

@@ -7,6 +7,7 @@
 
 #include "app/commands/with_runtime.h"
 #include "app/report_json.h"
+#include "app/tell.h"
 #include "base/json.h"
 #include "base/words.h"
 
@@ -28,14 +29,14 @@ void print(const ingest::UnloadOutcome& o) {
   if (o.rows_quarantined > 0) text += fmt::format(", {} out of quarantine", with_thousands(o.rows_quarantined));
   if (o.rows_superseded > 0) text += fmt::format(", {} superseded", with_thousands(o.rows_superseded));
   if (o.restored > 0) text += fmt::format(", {} that it had superseded stand again", with_thousands(o.restored));
-  fmt::print("{:<8} {}  {}\n", "unload", printable(o.key), text);
-  fmt::print("{:<8}   kept in {}\n", "", printable(o.archive_key));
+  tell(stdout, "{:<8} {}  {}\n", "unload", printable(o.key), text);
+  tell(stdout, "{:<8}   kept in {}\n", "", printable(o.archive_key));
   for (const auto& [key, n] : o.waiting)
-    fmt::print(
-        "{:<8}   {} of {} had the keys of this file: millrace quarantine replay --file {} --code duplicate_key\n", "",
-        counted(n, "quarantined row"), printable(key), printable(key));
-  fmt::print(stderr, "millrace build takes them out of what is served; millrace unload --undo {} brings them back\n",
-             o.file_id);
+    tell(stdout,
+         "{:<8}   {} of {} had the keys of this file: millrace quarantine replay --file {} --code duplicate_key\n", "",
+         counted(n, "quarantined row"), printable(key), printable(key));
+  tell(stderr, "millrace build takes them out of what is served; millrace unload --undo {} brings them back\n",
+       o.file_id);
 }
 
 Result<int> undo(Runtime& runtime, const std::string& file, bool as_json) {
@@ -57,7 +58,7 @@ Result<int> undo(Runtime& runtime, const std::string& file, bool as_json) {
   const auto outcome = loader.bring_back(*source, found.entry);
   loader.on_recorded = {};
   if (!outcome) return outcome.error();
-  if (as_json) fmt::print("{}\n", app::json_of(*outcome));
+  if (as_json) tell(stdout, "{}\n", app::json_of(*outcome));
   return outcome->state == ingest::FileState::quarantined ? 1 : 0;
 }
 
@@ -70,7 +71,7 @@ int run_unload(const CommonOptions& common, const UnloadArguments& a) {
            ingest::unload(runtime.session(), runtime.store(), runtime.pipeline().loader().archiver(), system_clock(),
                           runtime.pipeline().sources(), a.file));
     if (common.json)
-      fmt::print("{}\n", json_of(outcome));
+      tell(stdout, "{}\n", json_of(outcome));
     else
       print(outcome);
     return 0;
