@@ -56,6 +56,7 @@ struct QuarantineArguments {
   bool yes = false;            ///< discard: really
   std::string format = "csv";  ///< export: csv or ndjson
   std::string out;             ///< export: a file; "" for stdout
+  bool raw = false;            ///< export: CSV cells as they are, though a spreadsheet may run them
 };
 
 struct UnloadArguments {

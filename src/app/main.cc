@@ -112,6 +112,7 @@ void add_quarantine(CLI::App& app, Words& w, std::function<int()>& run) {
       ->capture_default_str()
       ->check(CLI::IsMember({"csv", "ndjson"}));
   out->add_option("--out", w.quarantine.out, "a file, instead of stdout");
+  out->add_flag("--raw", w.quarantine.raw, "CSV cells as they are, without the ' before what a spreadsheet would run");
   add_filter(*add("replay", "check the rows again, and load those that pass now", run_quarantine_replay), w);
   CLI::App* discard = add("discard", "give the rows up: never loaded, still counted", run_quarantine_discard);
   add_filter(*discard, w);

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Text of unknown origin on its way to a person: it does not steer the terminal."""
+"""Text of unknown origin on its way to a person: it steers no terminal, and no spreadsheet runs it."""
+import csv as csv_module
+import io
 import pathlib
 import sys
 
@@ -39,6 +41,21 @@ class HostileText(ProcessTest):
         self.harmless(p.run("load"), 2)
         (p.folder / "millrace.yaml").write_text(f'name: x\n"k{EVIL.encode("unicode_escape").decode()}": 1\n')
         self.harmless(p.run("load"), 2)
+
+    def test_an_export_for_a_spreadsheet_holds_no_formula_and_can_be_undone(self):
+        p = self.project()
+        starts = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1", "\uff1d1", '"=1"', "plain"]
+        lines = [row(f"{s} and more") for s in starts]
+        p.drop("a.csv", csv(lines))
+        self.ok(p.run("load"))
+        safe, raw, same = (list(csv_module.DictReader(io.StringIO(self.ok(p.run("quarantine", "export", *words)).out, newline="")))
+                           for words in ([], ["--raw"], ["--format", "csv"]))
+        self.assertEqual([r["raw"] for r in raw], lines)
+        self.assertEqual(same, safe)
+        for r, line in zip(safe, lines):
+            self.assertNotIn(r["raw"][0], "=+-@\t\r\n\uff1d", r)
+            self.assertEqual(r["raw"].removeprefix("'"), line, "one apostrophe taken off gives the bytes back")
+        self.assertEqual(safe[-1]["raw"], lines[-1], "what is harmless is left alone")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ Status split_row(const std::string& text, QuarantineFilter& filter) {
 
 Result<int> write_export(const std::vector<QuarantinedRow>& rows, const QuarantineArguments& a) {
   std::string text = a.format == "csv" ? export_head() : std::string();
-  for (const QuarantinedRow& r : rows) text += a.format == "csv" ? export_line(r) : json_of(r) + "\n";
+  for (const QuarantinedRow& r : rows) text += a.format == "csv" ? export_line(r, a.raw) : json_of(r) + "\n";
   if (a.out.empty()) {
     std::fwrite(text.data(), 1, text.size(), stdout);
     return 0;

@@ -17,7 +17,17 @@ namespace {
 
 using ingest::QuarantinedRow;
 
-std::string csv_cell(const std::string& text) {
+/// A spreadsheet runs a cell that begins so as a formula, quoted or not (CWE-1236). An apostrophe in front stops it;
+/// a cell that begins with one gets another, so that taking one off always gives the text back.
+bool begins_like_formula(std::string_view text) {
+  for (const std::string_view start :
+       {"=", "+", "-", "@", "\t", "\r", "\n", "'", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"})
+    if (text.starts_with(start)) return true;
+  return false;
+}
+
+std::string csv_cell(std::string text, bool raw) {
+  if (!raw && begins_like_formula(text)) text.insert(0, 1, '\'');
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
@@ -87,9 +97,9 @@ std::string json_of(const QuarantinedRow& r) {
 
 std::string export_head() { return "file,line,code,column,reason,raw\n"; }
 
-std::string export_line(const QuarantinedRow& r) {
-  return fmt::format("{},{},{},{},{},{}\n", csv_cell(r.key), r.line, r.code, csv_cell(r.column), csv_cell(r.reason),
-                     csv_cell(r.raw));
+std::string export_line(const QuarantinedRow& r, bool raw) {
+  return fmt::format("{},{},{},{},{},{}\n", csv_cell(r.key, raw), r.line, r.code, csv_cell(r.column, raw),
+                     csv_cell(r.reason, raw), csv_cell(r.raw, raw));
 }
 
 std::string header_of(Runtime& runtime, const ingest::Source& source, const QuarantinedRow& row) {

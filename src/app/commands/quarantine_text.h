@@ -13,7 +13,9 @@ namespace millrace::app {
 std::string json_of(const ingest::QuarantinedRow& row);
 
 std::string export_head();  ///< of a CSV
-std::string export_line(const ingest::QuarantinedRow& row);
+/// A cell that begins with =, +, -, @, a tab, a line end, the full-width form of one of the first four, or ' has one
+/// ' in front, unless `raw`: otherwise a spreadsheet runs it.
+std::string export_line(const ingest::QuarantinedRow& row, bool raw);
 
 /// The first line of the row's file; "" where the file cannot be read.
 std::string header_of(Runtime& runtime, const ingest::Source& source, const ingest::QuarantinedRow& row);
