@@ -262,6 +262,13 @@ def cases():
     above = b"Orders of February\n\nmade by hand\n"
     yield one(34, "lines above the header", above + csv(row(1)), refused("bad_header", "skip_lines: 3"))
     yield one(34, "the same, declared", above + csv(row(1)), loads(1, {"_mr_line": [5]}), "skip3")
+    yield one(34, "the same, with CR line ends", (above + csv(row(1))).replace(b"\n", b"\r"), loads(1, {"_mr_line": [5]}), "skip3",
+              "case34_cr.csv")
+    yield one(34, "nothing below the lines above", above, refused("bad_header", "has none behind them"), "skip3", "case34_above.csv")
+    yield one(34, "a header behind 3 MB of blank lines", b"\n" * 3_000_000 + csv(row(1)),
+              refused("bad_header", "blank lines and comments only"), name="case34_blank.csv")
+    yield one(34, "a header behind 3 MB of text", b"x" * 3_000_000 + b"\n\n\n" + csv(row(1)),
+              refused("bad_header", "no header behind them"), "skip3", "case34_long.csv")
     yield one(35, "footer", csv(row(1), "TOTAL,1"), rejects(1, "wrong_column_count"))
     yield one(36, "Ctrl-Z at the end", csv(row(1)) + b"\x1a", loads(1, control_z=1))
     yield one(37, "U+2028 and U+0085 in a field", csv(row(1, name="a\u2028b\u0085c")), loads(1, {"name": ["a\u2028b\u0085c"]}))
@@ -279,6 +286,8 @@ def cases():
     yield one(41, "a line without end", csv(row(1)) + b"x" * 3_000_000, refused("record_too_long"), "short_lines")
     yield one(42, "header of a million columns", ",".join(f"c{i}" for i in range(1_000_000)).encode() + b"\n",
               refused("too_many_columns", "expected up to 4096"))
+    yield one(42, "a header of 3 MB", b"id," + b"x" * 3_000_000 + b"\n" + csv(row(1)),
+              refused("not_csv", "does not end within"), name="case42_long.csv")
     yield one(43, "more rejects than are kept", csv(*["x"] * 210_000, row(1)),
               refused("too_many_rejects", "210,000 of 210,001 records broken"))
     yield fields(44, "beyond 64 bits", "id", ["9223372036854775807", "-9223372036854775808"],

@@ -51,7 +51,7 @@ FileReject no_header(std::string_view line, std::string_view rest, const Contrac
                    fmt::format("the first line is \"{}\", a hint for spreadsheets; set csv.skip_lines: 1", found));
   std::int64_t above = 1;
   for (std::size_t at = 0; above <= 20 && at < rest.size(); ++above) {
-    const std::size_t end = std::min(rest.find('\n', at), rest.size());
+    const std::size_t end = std::min(rest.find_first_of("\r\n", at), rest.size());
     const std::string_view candidate = rest.substr(at, end - at);
     const std::string_view first = candidate.substr(0, candidate.find(dialect.delimiter));
     for (const ColumnContract& c : contract.columns)
@@ -59,7 +59,7 @@ FileReject no_header(std::string_view line, std::string_view rest, const Contrac
         return refused(RejectCode::bad_header,
                        fmt::format("the first line is \"{}\", the header stands {} below; set csv.skip_lines: {}",
                                    found, counted(above, "line"), above));
-    at = end + 1;
+    at = end + (rest.substr(end).starts_with("\r\n") ? 2 : 1);
   }
   return refused(RejectCode::bad_header,
                  fmt::format("the first line \"{}\" names no column of the contract, expected {}", found,
@@ -175,6 +175,22 @@ bool records_have_trailing_delimiter(std::string_view padded, std::size_t names,
   return seen > 0;
 }
 
+std::string head_in_words(std::size_t bytes) {
+  return fmt::format("the first {} bytes", with_thousands(static_cast<std::int64_t>(bytes)));
+}
+
+/// Where the header is looked for: behind the lines that are passed over.
+std::variant<std::size_t, FileReject> begin_of_header(std::string_view text, bool whole_file, std::int64_t lines) {
+  const std::size_t skipped = bytes_of_lines(text, lines);
+  if (skipped != std::string_view::npos && (skipped < text.size() || lines == 0)) return skipped;
+  if (whole_file && trimmed(text).empty()) return text.size();
+  const std::string passed = fmt::format("csv.skip_lines passes over {}", counted(lines, "line"));
+  if (!whole_file)
+    return refused(RejectCode::bad_header,
+                   fmt::format("{}, and {} hold no header behind them", passed, head_in_words(text.size())));
+  return refused(RejectCode::bad_header, fmt::format("{}, and the file has none behind them", passed));
+}
+
 }  // namespace
 
 HeaderOrReject read_header(std::string_view head, bool whole_file, const Contract& contract, const Dialect& dialect,
@@ -188,12 +204,14 @@ HeaderOrReject read_header(std::string_view head, bool whole_file, const Contrac
   const std::string_view text(padded.data(), size);
   RecordReader reader(text, dialect, 1);
   Record record;
-  std::size_t skipped = 0;
-  for (std::int64_t i = 0; i < dialect.skip_lines && skipped < size; ++i)
-    skipped = std::min(text.find('\n', skipped), size - 1) + 1;
-  reader.seek(text.data() + skipped, dialect.skip_lines + 1);
+  auto skipped = begin_of_header(text, whole_file, dialect.skip_lines);
+  if (auto* reject = std::get_if<FileReject>(&skipped)) return std::move(*reject);
+  reader.seek(text.data() + std::get<std::size_t>(skipped), dialect.skip_lines + 1);
   do {  // blank lines and comments above the header are tolerated, as everywhere
-    if (!reader.next(record)) return std::monostate{};
+    if (reader.next(record)) continue;
+    if (whole_file) return std::monostate{};
+    return refused(RejectCode::bad_header,
+                   head_in_words(size) + " hold blank lines and comments only, expected a header line");
   } while (record.blank() || record.is_comment(dialect));
   const std::size_t begin = static_cast<std::size_t>(record.begin - text.data());
   const std::size_t end = static_cast<std::size_t>(record.end - text.data());
@@ -202,7 +220,8 @@ HeaderOrReject read_header(std::string_view head, bool whole_file, const Contrac
                    fmt::format("the first line has {}{} fields, expected up to {}", record.fields.size(),
                                record.end == record.text_end && !whole_file ? " or more" : "", dialect.max_columns));
   if (record.end == record.text_end && !whole_file)
-    return refused(RejectCode::not_csv, "the first line does not end, expected a header line");
+    return refused(RejectCode::not_csv,
+                   fmt::format("the first line does not end within {}, expected a header line", head_in_words(size)));
   if (record.broken != RejectCode::none)
     return refused(RejectCode::bad_header, fmt::format("the first line \"{}\": {}", printable(record.text(), 60),
                                                        meaning_of(record.broken).meaning));

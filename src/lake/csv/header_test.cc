@@ -15,8 +15,8 @@ struct HeaderTest : ::testing::Test {
       contract.columns.push_back(c);
     }
   }
-  std::string reject_of(std::string_view head) {
-    const auto got = read_header(head, true, contract, Dialect{});
+  std::string reject_of(std::string_view head, bool whole_file = true, const Dialect& dialect = {}) {
+    const auto got = read_header(head, whole_file, contract, dialect);
     const auto* reject = std::get_if<FileReject>(&got);
     return reject == nullptr ? "accepted" : std::string(name_of(reject->code)) + ": " + reject->reason;
   }
@@ -49,6 +49,42 @@ TEST_F(HeaderTest, a_wrong_header_says_what_is_missing_doubled_or_new) {
             "bad_header: the first line \"20771583,VVNL,2018-07-12\" names no column of the contract, expected "
             "order_id,website,order_date");
   EXPECT_EQ(reject_of("order_id;website;order_date\n"), "wrong_delimiter: found the delimiter ;, expected ,");
+}
+
+TEST_F(HeaderTest, lines_above_the_header_are_passed_over_whatever_their_line_ends) {
+  Dialect dialect;
+  dialect.skip_lines = 2;
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    const std::string above = "Orders" + end + end, line = "order_id,website,order_date" + end;
+    const auto got = read_header(above + line + "1,2,3" + end, true, contract, dialect);
+
+    const auto* header = std::get_if<Header>(&got);
+    ASSERT_NE(header, nullptr);
+    EXPECT_EQ(header->bytes, above.size() + line.size());
+    EXPECT_EQ(header->lines, 3);
+  }
+  EXPECT_EQ(reject_of("Orders\rorder_id,website,order_date\r1,2,3\r"),
+            "bad_header: the first line is \"Orders\", the header stands 1 line below; set csv.skip_lines: 1");
+}
+
+TEST_F(HeaderTest, a_file_that_ends_above_its_header_is_refused_and_not_taken_for_empty) {
+  Dialect dialect;
+  dialect.skip_lines = 2;
+  for (const char* text : {"Orders\nof May\n", "Orders\nof May", "Orders\n"})
+    EXPECT_EQ(reject_of(text, true, dialect),
+              "bad_header: csv.skip_lines passes over 2 lines, and the file has none behind them");
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(read_header("\n\n\n", true, contract, dialect)));
+}
+
+TEST_F(HeaderTest, a_header_that_the_head_does_not_hold_is_refused_and_says_so) {
+  Dialect dialect;
+  dialect.skip_lines = 2;
+  EXPECT_EQ(reject_of("\n\n\r\n\n", false),
+            "bad_header: the first 5 bytes hold blank lines and comments only, expected a header line");
+  EXPECT_EQ(reject_of("order_id,webs", false),
+            "not_csv: the first line does not end within the first 13 bytes, expected a header line");
+  EXPECT_EQ(reject_of("Orders\n", false, dialect),
+            "bad_header: csv.skip_lines passes over 2 lines, and the first 7 bytes hold no header behind them");
 }
 
 TEST_F(HeaderTest, what_is_not_csv_is_named) {

@@ -188,6 +188,16 @@ Cut cut_at_record(std::string_view buffer, const Dialect& dialect, bool end_of_f
   return {static_cast<std::size_t>(record - begin), lines, too_long};
 }
 
+std::size_t bytes_of_lines(std::string_view text, std::int64_t lines) {
+  std::size_t at = 0;
+  for (; lines > 0; --lines) {
+    at = text.find_first_of("\r\n", at);
+    if (at == std::string_view::npos) return at;
+    at += text.substr(at).starts_with("\r\n") ? 2 : 1;
+  }
+  return at;
+}
+
 std::int64_t count_line_ends(std::string_view text) {
   std::int64_t n = std::count(text.begin(), text.end(), '\n');
   for (std::size_t at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at + 1))

@@ -88,6 +88,10 @@ struct Cut {
 /// Requires: it begins at a record, kPadding behind it; most_lines > 0.
 Cut cut_at_record(std::string_view buffer, const Dialect& dialect, bool end_of_file, std::int64_t most_lines);
 
+/// Bytes of the first `lines` physical lines of `text`, with their line ends (LF, CRLF, lone CR); npos where it has
+/// fewer line ends.
+std::size_t bytes_of_lines(std::string_view text, std::int64_t lines);
+
 /// Line ends (LF, CRLF, lone CR) in `text`. Requires: it does not end inside a CRLF.
 std::int64_t count_line_ends(std::string_view text);
 
