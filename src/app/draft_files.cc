@@ -34,18 +34,40 @@ std::vector<std::string> split(std::string_view line, char delimiter) {
   return out;
 }
 
+Error refused(const NamedFile& file, const FileReject& reject) {
+  return {ErrorKind::contract_violation,
+          fmt::format("{}: {}: {}", file.object.key, name_of(reject.code), reject.reason),
+          std::string(meaning_of(reject.code).hint),
+          {}};
+}
+
+/// The front of the file's text, unpacked.
+Result<std::string> head_of(const NamedFile& file) {
+  MR_TRY(auto object, file.store->open(file.object));
+  MR_TRY(const auto text, lake::open_stream(std::move(object), {}));
+  std::string head(lake::csv::BlockReader::kHeadBytes, '\0');
+  const auto n = text->read(head);
+  if (!n) return text->reject() ? refused(file, *text->reject()) : n.error();
+  head.resize(*n);
+  return head;
+}
+
 /// The first line that is not blank.
 Result<std::string> first_line(const NamedFile& file) {
-  MR_TRY(const auto reader, file.store->open(file.object));
-  std::string head(1 << 20, '\0');
-  MR_TRY(const std::size_t n, reader->read(head));
-  head.resize(n);
+  MR_TRY(std::string head, head_of(file));
   if (head.starts_with("\xEF\xBB\xBF")) head.erase(0, 3);
   const auto begin = head.find_first_not_of("\r\n");
   if (begin == std::string::npos)
     return Error{
         ErrorKind::contract_violation, fmt::format("{}: found nothing, expected a header", file.object.key), {}, {}};
-  const std::string line = head.substr(begin, head.find_first_of("\r\n", begin) - begin);
+  const auto end = head.find_first_of("\r\n", begin);
+  if (end == std::string::npos && head.size() == lake::csv::BlockReader::kHeadBytes)
+    return Error{ErrorKind::contract_violation,
+                 fmt::format("{}: the first line does not end within {}, expected a header", file.object.key,
+                             bytes_in_words(head.size())),
+                 "contract init reads delimited text in UTF-8",
+                 {}};
+  const std::string line = head.substr(begin, end - begin);
   const bool text = utf8::first_bad_byte(line) == std::string_view::npos &&
                     std::ranges::none_of(line, [](char c) { return static_cast<unsigned char>(c) < 32 && c != '\t'; });
   if (text) return line;
@@ -120,13 +142,6 @@ Status read_rows(CsvSource& source, ContractDraft& draft) {
     for (std::size_t c = 0; c < draft.columns().size(); ++c)
       for (std::size_t r = 0; r < rows; ++r) draft.columns()[c].add({batch.text(c, r), false});
   }
-}
-
-Error refused(const NamedFile& file, const FileReject& reject) {
-  return {ErrorKind::contract_violation,
-          fmt::format("{}: {}: {}", file.object.key, name_of(reject.code), reject.reason),
-          std::string(meaning_of(reject.code).hint),
-          {}};
 }
 
 Status read_file_into(const NamedFile& file, const Header& header, ContractDraft& draft, DraftReport& report) {

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Contracts: proposed from data, tried on files without loading them, compared by what they would do to the files of the
 last days."""
+import base64
+import gzip
 import pathlib
 import sys
 import unittest
@@ -11,6 +13,8 @@ from millrace_process import (REAL_ORDERS, ProcessTest, csv, main, millrace, ord
                               sha256)
 
 CONTRACT = "contracts/orders.yaml"
+# b"\xef\xbb\xbfid;n\n1;5\n2;6\n", packed by zstd with its checksum; Python's library has no zstd.
+ZSTD = base64.b64decode("KLUv/SQQgQAA77u/aWQ7bgoxOzUKMjs2Cr7akDU=")
 
 
 class ContractTest(ProcessTest):
@@ -124,6 +128,18 @@ class Init(ContractTest):
         self.assertEqual((done.json["records"], done.json["unreadable"]), (4, 2))
         self.assertIn("a.csv:3: found 1 field, expected 2", done.json["first_unreadable"])
         self.assertEqual(done.json["contract"].count("logicalType: integer"), 2)
+
+    def test_packed_files_are_read_and_damaged_ones_refused(self):
+        plain = b"\xef\xbb\xbfid;n\n1;5\n2;6\n"
+        wanted = self.ok(millrace("contract", "init", self.file("plain.csv", plain), "--name", "t", "--json")).json
+        packed = gzip.compress(plain)
+        for name, data in (("a.csv.gz", packed), ("gzip_named.csv", packed), ("a.csv.zst", ZSTD)):
+            done = self.ok(millrace("contract", "init", self.file(name, data), "--name", "t", "--json"))
+            self.assertEqual((done.json["delimiter"], done.json["records"]), (";", 2), str(done))
+            self.assertEqual(done.json["contract"].replace(name, "plain.csv"), wanted["contract"])
+        done = millrace("contract", "init", self.file("cut.csv.gz", packed[:-9]))
+        self.assertEqual(done.code, 1, str(done))
+        self.assertIn("cut.csv.gz: broken_stream", done.err)
 
     def test_a_file_is_never_overwritten_and_never_half_understood(self):
         good, out = self.file("good.csv", b"id,n\n1,5\n"), self.p.folder / "draft.yaml"
