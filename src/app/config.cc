@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/words.h"
 #include "base/yaml.h"
+#include "ingest/pattern.h"
 
 namespace millrace::app {
 namespace {
@@ -177,6 +178,9 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
   MR_CHECK(f.done());
   if (auto table = warehouse::parse_relation(s.table); !table)
     return wrong(f, "table", table.error().message, table.error().hint);
+  else if (to_lower_ascii(table->schema) == "millrace")
+    return wrong(f, "table", fmt::format("found {}: the schema millrace is for millrace's own tables", s.table),
+                 "for example raw." + table->name);
   if (s.files.starts_with('/') || s.files.find("..") != std::string::npos || s.files.find('/') == std::string::npos)
     return wrong(f, "files", fmt::format("found \"{}\", expected a pattern in a folder of the lake", s.files),
                  "for example landing/orders/*.csv");
@@ -187,16 +191,43 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
   return s;
 }
 
+/// A name stands in paths of the archive and in names of tables.
+Status check_source_name(const std::string& name, const Node& node, const Place& place) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  if (!name.empty() && name.size() <= 100 && name.find_first_not_of(kAllowed) == std::string::npos) return ok();
+  return yaml::error_at(place, node,
+                        fmt::format("found the source name \"{}\", expected letters, digits, _ and -", name));
+}
+
+/// Two sources share no table and no file, or whichever looks first would have it.
+Status keep_apart(const SourceConfig& one, const SourceConfig& other, const Node& node, const Place& place) {
+  const auto wrong_at = [&](std::string_view key, std::string message, std::string hint) {
+    return yaml::error_at(place.member(key), *node.find(key), message, std::move(hint));
+  };
+  if (to_lower_ascii(one.name) == to_lower_ascii(other.name))
+    return yaml::error_at(place, node, fmt::format("the names {} and {} differ in case only", one.name, other.name),
+                          "rename one: their tables would have one name");
+  if (to_lower_ascii(one.table) == to_lower_ascii(other.table))
+    return wrong_at("table", fmt::format("{} and {} load into the same table {}", one.name, other.name, other.table),
+                    "give each source a table of its own; a model can bring them together");
+  if (const auto key = ingest::key_of_both(one.files, other.files))
+    return wrong_at("files",
+                    fmt::format("{} and {} would both take {}: \"{}\" and \"{}\" overlap", one.name, other.name,
+                                printable(*key), one.files, other.files),
+                    "narrow one of the patterns, so that each file belongs to one source");
+  return ok();
+}
+
 Status read_sources(Fields& root, Config& config) {
   MR_TRY(const Node* sources, root.mapping("sources"));
   if (sources == nullptr || sources->members.empty())
     return wrong(root, "sources", "no sources, expected at least one", "see docs/reference/config.md");
   MR_TRY(const bool pack_archive, read_archive(root, default_of("archive.compress")));
   for (const auto& [name, node] : sources->members) {
-    MR_TRY(SourceConfig s, read_source(name, node, root.place().member("sources").member(name), pack_archive));
-    for (const SourceConfig& other : config.sources)
-      if (other.table == s.table)
-        return wrong(root, "sources", fmt::format("{} and {} load into the same table {}", other.name, name, s.table));
+    const Place place = root.place().member("sources").member(name);
+    MR_CHECK(check_source_name(name, node, place));
+    MR_TRY(SourceConfig s, read_source(name, node, place, pack_archive));
+    for (const SourceConfig& other : config.sources) MR_CHECK(keep_apart(other, s, node, place));
     config.sources.push_back(std::move(s));
   }
   return ok();

@@ -117,6 +117,26 @@ TEST_F(ConfigTest, files_never_land_where_millrace_keeps_its_own) {
   EXPECT_FALSE(load_config(folder.path()));
 }
 
+TEST_F(ConfigTest, two_sources_share_no_file_and_no_table) {
+  const auto more = [&](const std::string& name, const std::string& files, const std::string& table) {
+    return message("  " + name + ": {files: " + files + ", contract: c.yaml, table: " + table + "}\n");
+  };
+  EXPECT_EQ(
+      more("late", "landing/orders/*.csv", "raw.late"),
+      ":4:17: sources.late.files: orders and late would both take landing/orders/a.csv: \"landing/orders/*.csv\" and "
+      "\"landing/orders/*.csv\" overlap | narrow one of the patterns, so that each file belongs to one source");
+  EXPECT_NE(more("late", "landing/*/late_*", "raw.late").find("orders and late would both take landing/orders/late_"),
+            std::string::npos);
+  EXPECT_EQ(
+      more("late", "landing/late/*.csv", "RAW.Orders"),
+      ":4:62: sources.late.table: orders and late load into the same table RAW.Orders | give each source a table of "
+      "its own; a model can bring them together");
+  EXPECT_NE(more("ORDERS", "landing/late/*.csv", "raw.late").find("differ in case only"), std::string::npos);
+  EXPECT_NE(more("late", "landing/late/*.csv", "Millrace.ledger").find("millrace's own tables"), std::string::npos);
+  EXPECT_NE(more("../late", "landing/late/*.csv", "raw.late").find("expected letters"), std::string::npos);
+  EXPECT_EQ(more("late", "landing/orders/*.csv.gz", "raw.late"), "loaded");
+}
+
 TEST_F(ConfigTest, a_folder_without_a_project_says_how_to_make_one) {
   const auto got = load_config(folder.path());
 
