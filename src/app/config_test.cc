@@ -37,7 +37,7 @@ TEST_F(ConfigTest, the_least_project_has_the_defaults_of_the_table) {
 }
 
 TEST_F(ConfigTest, mistakes_say_where_what_was_found_and_what_to_write) {
-  EXPECT_EQ(message("wharehouse: {}\n"), ":4:13: unknown key \"wharehouse\" | did you mean \"warehouse\"?");
+  EXPECT_EQ(message("wharehouse: {}\n"), ":4:1: unknown key \"wharehouse\" | did you mean \"warehouse\"?");
   EXPECT_EQ(
       message("pipelines: {p: {sensor: {poke_interval: often}}}\n"),
       ":4:41: pipelines.p.sensor.poke_interval: found \"often\", expected a duration such as 300ms, 2s, 5m or 1h");

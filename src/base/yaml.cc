@@ -23,6 +23,10 @@ struct Problem {  // thrown only inside parse(), through yaml-cpp's C++ frames
   YAML::Mark mark;
   std::string what;
 };
+struct Misplaced {  // likewise, at a node
+  int line, column;
+  std::string what;
+};
 
 std::string_view kind_in_words(const Node& node) {
   switch (node.kind) {
@@ -41,8 +45,35 @@ std::size_t count_nodes(const Node& node) {
   return n;
 }
 
+/// The parser counts the bytes of a line, people count its characters.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : text_(text) {
+    const bool wide = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") || text.substr(0, 4).find('\0') < 4;
+    if (wide) return;  // the parser transcodes it: its bytes are not those of the text
+    begins_.push_back(text.starts_with("\xef\xbb\xbf") ? 3 : 0);
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
+      begins_.push_back(at + 1);
+  }
+  /// 1-based, of a 0-based position as the parser tells it.
+  [[nodiscard]] int column(const YAML::Mark& mark) const {
+    if (mark.line < 0 || mark.column < 0 || static_cast<std::size_t>(mark.line) >= begins_.size())
+      return mark.column + 1;
+    const std::string_view before =
+        text_.substr(begins_[static_cast<std::size_t>(mark.line)], static_cast<std::size_t>(mark.column));
+    return static_cast<int>(std::count_if(before.begin(), before.end(),
+                                          [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; })) +
+           1;
+  }
+
+ private:
+  std::string_view text_;
+  std::vector<std::size_t> begins_;
+};
+
 class Builder final : public YAML::EventHandler {
  public:
+  explicit Builder(const Lines& lines) : lines_(lines) {}
   Node take_root() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark&) override {}
@@ -77,6 +108,7 @@ class Builder final : public YAML::EventHandler {
     Node node;
     YAML::anchor_t anchor;
     std::optional<std::string> key;  // of a mapping, while its value is awaited
+    int key_line = 0, key_column = 0;
   };
 
   void count(const YAML::Mark& mark, std::size_t more) {
@@ -84,11 +116,11 @@ class Builder final : public YAML::EventHandler {
     if (nodes_ > kMostNodes) throw Problem{mark, "the document is larger than 1,000,000 nodes"};
   }
 
-  static Node at(const YAML::Mark& mark, Node::Kind kind) {
+  Node at(const YAML::Mark& mark, Node::Kind kind) const {
     Node n;
     n.kind = kind;
     n.line = mark.line + 1;
-    n.column = mark.column + 1;
+    n.column = lines_.column(mark);
     return n;
   }
 
@@ -130,35 +162,35 @@ class Builder final : public YAML::EventHandler {
     if (parent.node.kind == Node::Kind::sequence) {
       parent.node.items.push_back(std::move(node));
     } else if (!parent.key) {
-      if (node.kind != Node::Kind::scalar) throw Problem{mark_of(node), "a key is a list or mapping, expected text"};
+      if (node.kind != Node::Kind::scalar)
+        throw Misplaced{node.line, node.column, "a key is a list or mapping, expected text"};
       if (parent.node.find(node.scalar) != nullptr)
-        throw Problem{mark_of(node), fmt::format("key \"{}\" is given twice", node.scalar)};
+        throw Misplaced{node.line, node.column, fmt::format("key \"{}\" is given twice", node.scalar)};
       parent.key = std::move(node.scalar);
+      parent.key_line = node.line;
+      parent.key_column = node.column;
     } else {
+      node.key_line = parent.key_line;
+      node.key_column = parent.key_column;
       parent.node.members.push_back({std::move(*parent.key), std::move(node)});
       parent.key.reset();
     }
   }
 
-  static YAML::Mark mark_of(const Node& node) {
-    YAML::Mark mark;
-    mark.line = node.line - 1;
-    mark.column = node.column - 1;
-    return mark;
-  }
-
+  const Lines& lines_;
   Node root_;
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, Node> anchors_;
   std::size_t nodes_ = 0;
 };
 
-Error problem_at(std::string_view file, const YAML::Mark& mark, std::string_view what) {
-  return {ErrorKind::invalid_input,
-          mark.is_null() ? fmt::format("{}: {}", file, what)
-                         : fmt::format("{}:{}:{}: {}", file, mark.line + 1, mark.column + 1, what),
-          {},
-          {}};
+Error problem_at(std::string_view file, int line, int column, std::string_view what) {
+  return {ErrorKind::invalid_input, fmt::format("{}:{}:{}: {}", file, line, column, what), {}, {}};
+}
+
+Error problem_at(std::string_view file, const Lines& lines, const YAML::Mark& mark, std::string_view what) {
+  if (!mark.is_null()) return problem_at(file, mark.line + 1, lines.column(mark), what);
+  return {ErrorKind::invalid_input, fmt::format("{}: {}", file, what), {}, {}};
 }
 
 }  // namespace
@@ -171,21 +203,24 @@ const Node* Node::find(std::string_view key) const {
 
 Result<Node> parse(std::string_view text, std::string_view file) {
   std::istringstream in{std::string(text)};
-  Builder builder;
+  const Lines lines(text);
+  Builder builder(lines);
   try {
     YAML::Parser parser(in);
     if (!parser.HandleNextDocument(builder)) return Node{};
     Node root = builder.take_root();
-    Builder second;
+    Builder second(lines);
     if (parser.HandleNextDocument(second))
-      return problem_at(file, YAML::Mark::null_mark(), "found a second document after ---, expected one");
+      return problem_at(file, lines, YAML::Mark::null_mark(), "found a second document after ---, expected one");
     return root;
   } catch (const Problem& p) {
-    return problem_at(file, p.mark, p.what);
+    return problem_at(file, lines, p.mark, p.what);
+  } catch (const Misplaced& p) {
+    return problem_at(file, p.line, p.column, p.what);
   } catch (const YAML::Exception& e) {
-    return problem_at(file, e.mark, "not valid YAML: " + e.msg);
+    return problem_at(file, lines, e.mark, "not valid YAML: " + e.msg);
   } catch (const std::exception& e) {
-    return problem_at(file, YAML::Mark::null_mark(), std::string("not valid YAML: ") + e.what());
+    return problem_at(file, lines, YAML::Mark::null_mark(), std::string("not valid YAML: ") + e.what());
   }
 }
 
@@ -286,7 +321,10 @@ Status Fields::done() const {
     std::vector<std::string> known(asked_.begin(), asked_.end());
     const std::string meant = nearest(key, known);
     const std::string hint = meant.empty() ? "known keys: " + join(known, ", ") : "did you mean \"" + meant + "\"?";
-    return error_at(place_, value, fmt::format("unknown key \"{}\"", key), hint);
+    Node at_key = value;
+    at_key.line = value.key_line;
+    at_key.column = value.key_column;
+    return error_at(place_, at_key, fmt::format("unknown key \"{}\"", key), hint);
   }
   return ok();
 }

@@ -21,9 +21,10 @@ struct Member;
 struct Node {
   enum class Kind : std::uint8_t { null, scalar, sequence, mapping };
   Kind kind = Kind::null;
-  bool quoted = false;       ///< a scalar written with quotes or as a block: always text
-  int line = 0, column = 0;  ///< 1-based
-  std::string scalar;        ///< as written; a plain ~, null or nothing is Kind::null
+  bool quoted = false;               ///< a scalar written with quotes or as a block: always text
+  int line = 0, column = 0;          ///< 1-based; columns are characters, as editors count them
+  int key_line = 0, key_column = 0;  ///< of the key, where the node is a mapping's value
+  std::string scalar;                ///< as written; a plain ~, null or nothing is Kind::null
   std::vector<Node> items;
   std::vector<Member> members;  ///< in file order, keys unique
 

@@ -42,6 +42,24 @@ TEST(Yaml, refuses_what_is_not_yaml_and_what_would_not_fit) {
             std::string::npos);
 }
 
+TEST(Yaml, columns_are_characters_whatever_they_are_made_of) {
+  for (const std::string before : {"abcd", "S\xc3\xa3o1",
+                                   "\xe6\x97\xa5\xe6\x9c\xac"
+                                   "12",
+                                   "\xf0\x9f\x99\x82"
+                                   "abc",
+                                   "a\tb "}) {
+    for (const std::string start : {"", "\xef\xbb\xbf", "# \xc3\xa9\n", "# x\r\n"}) {
+      const std::string line = start.find('\n') == std::string::npos ? "1" : "2";
+      EXPECT_EQ(message_of(start + "{k: \"" + before + "\", k: 2}"),
+                "p.yaml:" + line + ":13: key \"k\" is given twice");
+      EXPECT_TRUE(message_of(start + "{k: \"" + before + "\", *nobody }").starts_with("p.yaml:" + line + ":13: "));
+      const auto root = parse(start + "{k: \"" + before + "\", n: 2}", "p.yaml");
+      EXPECT_EQ(root->find("n")->column, 16);
+    }
+  }
+}
+
 TEST(YamlFields, an_unknown_key_names_the_nearest_known_one) {
   const auto root = *parse("naem: x\n", "p.yaml");
   auto fields = *Fields::of(root, kRoot);
@@ -50,7 +68,7 @@ TEST(YamlFields, an_unknown_key_names_the_nearest_known_one) {
   const auto got = fields.done();
 
   ASSERT_FALSE(got);
-  EXPECT_EQ(got.error().message, "p.yaml:1:7: unknown key \"naem\"");
+  EXPECT_EQ(got.error().message, "p.yaml:1:1: unknown key \"naem\"");
   EXPECT_EQ(got.error().hint, "did you mean \"name\"?");
 }
 

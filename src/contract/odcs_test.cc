@@ -46,7 +46,7 @@ TEST(Odcs, reads_columns_types_keys_and_rules) {
 
 TEST(Odcs, mistakes_are_named_at_their_line) {
   EXPECT_EQ(message_of("      - {name: id, logicalType: integer, requird: true}\n"),
-            "c.yaml:9:51: schema[0].properties[0]: unknown key \"requird\"");
+            "c.yaml:9:42: schema[0].properties[0]: unknown key \"requird\"");
   EXPECT_EQ(message_of("      - {name: id, logicalType: int}\n"),
             "c.yaml:9:33: schema[0].properties[0].logicalType: found \"int\", expected string, integer, number, "
             "boolean, date or timestamp");
