@@ -4,6 +4,7 @@ import csv as csv_module
 import io
 import pathlib
 import sys
+import unicodedata
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from millrace_process import HEADER, ProcessTest, csv, main, millrace, row  # noqa: E402
@@ -56,6 +57,38 @@ class HostileText(ProcessTest):
             self.assertNotIn(r["raw"][0], "=+-@\t\r\n\uff1d", r)
             self.assertEqual(r["raw"].removeprefix("'"), line, "one apostrophe taken off gives the bytes back")
         self.assertEqual(safe[-1]["raw"], lines[-1], "what is harmless is left alone")
+
+    def test_carets_stand_under_the_field_whatever_is_written_before_it(self):
+        p = self.project()
+        before = ["plain", "S\u00e3o", "e\u0301e\u0301", "\u65e5\u672c\u8a9e", "\U0001f642x", "a\tb", '"a,b ""c"" d"', "\u202ea", "\uff11\uff12", '"a\nb"']
+        p.drop("a.csv", csv(row(i, source=s, order_date="so,on".join('""')) for i, s in enumerate(before)))
+        self.ok(p.run("load"))
+        rejects = self.ok(p.run("quarantine", "list", "--json")).json
+        self.assertEqual([r["column"] for r in rejects], ["order_date"] * len(before))
+        for r, source in zip(rejects, before):
+            _, raw, marks, *_ = self.ok(p.run("quarantine", "show", f"a.csv:{r['line']}")).out.splitlines()
+            marked = "".join(c for c, m in zip(self.cells(raw), marks.ljust(1000)) if m == "^")
+            self.assertEqual(marked, '"so,on"', f"{source!r}\n{raw}\n{marks}")
+
+    @staticmethod
+    def cells(text):
+        """The text as a terminal lays it out: a wide character takes two cells, a combining one none."""
+        cells = []
+        for c in text:
+            if unicodedata.combining(c):
+                continue
+            cells += [c, ""] if unicodedata.east_asian_width(c) in "WF" else [c]
+        return cells
+
+    def test_carets_of_a_key_stand_under_each_of_its_fields(self):
+        p = self.project()
+        p.edit("contracts/orders.yaml", "      - name: source\n        logicalType: string\n",
+               "      - name: source\n        logicalType: string\n        primaryKey: true\n        primaryKeyPosition: 2\n")
+        p.edit("contracts/orders.yaml", "        unique: true\n", "        primaryKeyPosition: 1\n")
+        p.drop("a.csv", csv([row(1), row(1)]))
+        self.ok(p.run("load"))
+        _, raw, marks, *_ = self.ok(p.run("quarantine", "show", "a.csv:3")).out.splitlines()
+        self.assertEqual("".join(c for c, m in zip(raw, marks.ljust(1000)) if m == "^"), "1services", f"{raw}\n{marks}")
 
 
 if __name__ == "__main__":

@@ -155,9 +155,8 @@ int run_quarantine_show(const CommonOptions& common, const QuarantineArguments& 
       const auto& sources = runtime.pipeline().sources();
       const auto source =
           std::find_if(sources.begin(), sources.end(), [&](const auto& s) { return s.name == r.source; });
-      const std::string header = source == sources.end() ? "" : header_of(runtime, *source, r);
-      const char delimiter = source == sources.end() ? ',' : source->dialect.delimiter;
-      tell(stdout, "{}\n", common.json ? json_of(r) : shown(r, header, delimiter));
+      const auto layout = source == sources.end() ? std::nullopt : layout_of(runtime, *source, r);
+      tell(stdout, "{}\n", common.json ? json_of(r) : shown(r, layout));
     }
     if (!rows.empty()) return 0;
     tell(stderr, "{}\n", described(filter));

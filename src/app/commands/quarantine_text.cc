@@ -2,15 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <optional>
+#include <algorithm>
+#include <string_view>
+#include <vector>
 
 #include "base/json.h"
+#include "base/terminal.h"
 #include "base/words.h"
 #include "contract/reject.h"
 #include "ingest/ledger.h"
-#include "lake/codec/open_stream.h"
 #include "lake/landed.h"
-#include "lake/open_file.h"
 
 namespace millrace::app {
 namespace {
@@ -38,47 +39,35 @@ struct Span {
   std::size_t begin = 0, end = 0;
 };
 
-/// The fields of one line, as far as quotes are closed. Good enough to point at one.
-std::vector<Span> fields_of(std::string_view line, char delimiter) {
+/// Where the columns that are meant stand in the record: one, or those of a key, by position.
+std::vector<Span> fields_of(const QuarantinedRow& row, const std::optional<lake::RecordFields>& fields) {
   std::vector<Span> out;
-  std::size_t begin = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i <= line.size(); ++i) {
-    if (i < line.size() && line[i] == '"') quoted = !quoted;
-    if (i < line.size() && (line[i] != delimiter || quoted)) continue;
-    out.push_back({begin, i});
-    begin = i + 1;
-  }
+  if (!fields || row.column.empty()) return out;
+  const auto add = [&](std::string_view column) {
+    const auto found = fields->find(row.raw, column);
+    if (found && found->begin + found->end > 0) out.push_back({found->begin, found->end});
+    return found.has_value();
+  };
+  if (!add(row.column))
+    for (std::size_t at = 0, end = 0; end != std::string::npos; at = end + 2) {
+      end = row.column.find(", ", at);
+      add(std::string_view(row.column).substr(at, end == std::string::npos ? end : end - at));
+    }
+  std::sort(out.begin(), out.end(), [](const Span& x, const Span& y) { return x.begin < y.begin; });
   return out;
 }
 
-std::string name_in(std::string_view line, Span span) {
-  std::string_view name = trimmed(line.substr(span.begin, span.end - span.begin));
-  if (name.size() > 1 && name.front() == '"' && name.back() == '"') name = name.substr(1, name.size() - 2);
-  return to_lower_ascii(name);
-}
-
-/// The key in a line of JSON.
-std::optional<Span> key_of(const QuarantinedRow& row) {
-  const std::string key = "\"" + row.column + "\"";
-  const auto at = row.column.empty() || !row.raw.starts_with('{') ? std::string::npos : row.raw.find(key);
-  return at == std::string::npos ? std::nullopt : std::optional<Span>({at, at + key.size()});
-}
-
-std::optional<Span> field_of(const QuarantinedRow& row, const std::string& header, char delimiter) {
-  if (header.empty()) return key_of(row);
-  const auto names = fields_of(header, delimiter), fields = fields_of(row.raw, delimiter);
-  const std::string wanted = to_lower_ascii(row.column.substr(0, row.column.find(',')));
-  for (std::size_t i = 0; i < names.size() && i < fields.size(); ++i)
-    if (!wanted.empty() && name_in(header, names[i]) == wanted) return fields[i];
-  return std::nullopt;
-}
-
 /// How wide the bytes are on a terminal line, as printable() writes them.
-std::size_t shown_width(std::string_view bytes) {
-  std::size_t n = 0;
-  for (const char c : printable(bytes, SIZE_MAX)) n += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
-  return n;
+std::size_t shown_width(std::string_view bytes) { return display_width(printable(bytes, SIZE_MAX)); }
+
+/// "     ^^^   ^^" under the record; at least one caret for each field.
+std::string carets(std::string_view raw, const std::vector<Span>& fields) {
+  std::string out;
+  for (const Span& f : fields) {
+    out.resize(std::max(out.size(), shown_width(raw.substr(0, f.begin))), ' ');
+    out.append(std::max<std::size_t>(1, shown_width(raw.substr(f.begin, f.end - f.begin))), '^');
+  }
+  return out;
 }
 
 constexpr std::size_t kMostShown = 4'000;  // bytes of a record
@@ -102,36 +91,29 @@ std::string export_line(const QuarantinedRow& r, bool raw) {
                      csv_cell(r.reason, raw), csv_cell(r.raw, raw));
 }
 
-std::string header_of(Runtime& runtime, const ingest::Source& source, const QuarantinedRow& row) {
-  if (source.file.format != lake::FileFormat::csv) return "";
+std::optional<lake::RecordFields> layout_of(Runtime& runtime, const ingest::Source& source, const QuarantinedRow& row) {
   const ingest::Ledger ledger(runtime.session());
-  const auto read = [&]() -> Result<std::string> {
+  const auto read = [&]() -> Result<lake::RecordFields> {
     MR_TRY(const auto entry, ledger.entry(row.file_id));
-    if (!entry) return std::string();
+    if (!entry) return Error{ErrorKind::not_found, "the ledger does not know the file", {}, {}};
     MR_TRY(const auto object, ledger.stored(runtime.store(), *entry));
     MR_TRY(auto reader, lake::open_landed(runtime.store(), object));
-    MR_TRY(const auto text, lake::open_stream(std::move(reader), source.file.decode));
-    return lake::read_head(*text, source.dialect);
+    return lake::RecordFields::of(std::move(reader), source.file, source.contract, source.dialect);
   };
-  const auto head = read();
-  if (!head) return "";
-  std::size_t begin = head->starts_with("\xef\xbb\xbf") ? 3 : 0;
-  for (std::int64_t i = 0; i < source.dialect.skip_lines; ++i)
-    begin = std::min(head->find('\n', begin), head->size() - 1) + 1;
-  return head->substr(begin, head->find_first_of("\r\n", begin) - begin);
+  auto layout = read();
+  return layout ? std::optional(*std::move(layout)) : std::nullopt;
 }
 
-std::string shown(const QuarantinedRow& r, const std::string& header, char delimiter) {
+std::string shown(const QuarantinedRow& r, const std::optional<lake::RecordFields>& layout) {
   const RejectMeaning* meaning = find_meaning(r.code);
   std::string out = fmt::format("{}:{}{}  {}{}\n", printable(r.key), r.line, r.discarded ? " (discarded)" : "",
                                 meaning == nullptr ? "" : number_of(*meaning) + " ", r.code);
   out += fmt::format("  {}\n", printable(r.raw, kMostShown));
-  const auto field = field_of(r, header, delimiter);
-  if (field && field->end <= kMostShown)
-    out += fmt::format("  {}{}\n", std::string(shown_width(std::string_view(r.raw).substr(0, field->begin)), ' '),
-                       std::string(std::max<std::size_t>(1, shown_width(std::string_view(r.raw).substr(
-                                                                field->begin, field->end - field->begin))),
-                                   '^'));
+  std::vector<Span> fields = fields_of(r, layout);
+  std::erase_if(fields, [&](const Span& f) {
+    return printable(std::string_view(r.raw).substr(0, f.end), SIZE_MAX).size() > kMostShown;
+  });
+  if (!fields.empty()) out += fmt::format("  {}\n", carets(r.raw, fields));
   out += fmt::format("  {}\n", printable(r.reason, 1'000));
   if (meaning != nullptr) out += fmt::format("  {}\n", meaning->hint);
   out += fmt::format("  bytes {} to {} of {}, checked against contract {}\n", r.byte_offset,

@@ -2,11 +2,13 @@
 /// \file app/commands/quarantine_text.h
 /// One quarantined row as a person, a spreadsheet or a program reads it.
 
+#include <optional>
 #include <string>
 
 #include "app/runtime.h"
 #include "ingest/quarantine.h"
 #include "ingest/source.h"
+#include "lake/record_fields.h"
 
 namespace millrace::app {
 
@@ -17,11 +19,13 @@ std::string export_head();  ///< of a CSV
 /// ' in front, unless `raw`: otherwise a spreadsheet runs it.
 std::string export_line(const ingest::QuarantinedRow& row, bool raw);
 
-/// The first line of the row's file; "" where the file cannot be read.
-std::string header_of(Runtime& runtime, const ingest::Source& source, const ingest::QuarantinedRow& row);
+/// How the records of the row's file are laid out; nullopt where the file cannot be read.
+std::optional<lake::RecordFields> layout_of(Runtime& runtime, const ingest::Source& source,
+                                            const ingest::QuarantinedRow& row);
 
-/// The row with a caret under the field that is meant, the reason, and what to do; without a last line end.
-/// `header`: of its file; "" where it is not known, and then there is no caret.
-std::string shown(const ingest::QuarantinedRow& row, const std::string& header, char delimiter);
+/// The row with carets under the field that is meant (or the fields of a key), the reason, and what to do; without a
+/// last line end. Carets are counted in cells of the terminal: a wide character takes two, and what is not
+/// printable as many as are written for it. There are none where the layout is not known.
+std::string shown(const ingest::QuarantinedRow& row, const std::optional<lake::RecordFields>& layout);
 
 }  // namespace millrace::app
