@@ -26,15 +26,13 @@ std::string text_or_empty(const Value& value) {
   return std::holds_alternative<std::monostate>(value) ? std::string() : to_text(value);
 }
 
-}  // namespace
-
-Result<std::vector<QuarantinedRow>> quarantined_rows(warehouse::Session& session, const QuarantineFilter& filter,
-                                                     std::int64_t most) {
+Result<std::vector<QuarantinedRow>> read_rows(warehouse::Session& session, std::string_view filter,
+                                              std::vector<Value> params, std::int64_t most) {
   MR_TRY(const auto got,
          session.query({"ingest/read_quarantine",
-                        warehouse::fill(sql::read_quarantine,
-                                        {{"filter", filter_sql()}, {"most", most > 0 ? std::to_string(most) : "ALL"}}),
-                        params_of(filter)}));
+                        warehouse::fill(sql::read_quarantine, {{"filter", std::string(trimmed(filter))},
+                                                               {"most", most > 0 ? std::to_string(most) : "ALL"}}),
+                        std::move(params)}));
   std::vector<QuarantinedRow> out;
   for (const auto& row : got.rows) {
     QuarantinedRow& q = out.emplace_back();
@@ -53,6 +51,19 @@ Result<std::vector<QuarantinedRow>> quarantined_rows(warehouse::Session& session
     q.contract_version = to_text(row[12]);
   }
   return out;
+}
+
+}  // namespace
+
+Result<std::vector<QuarantinedRow>> quarantined_rows(warehouse::Session& session, const QuarantineFilter& filter,
+                                                     std::int64_t most) {
+  return read_rows(session, sql::filter_quarantine, params_of(filter), most);
+}
+
+Result<std::vector<QuarantinedRow>> quarantined_behind(warehouse::Session& session, const std::string& source,
+                                                       const std::string& hex, std::int64_t file_id, std::int64_t line,
+                                                       std::int64_t most) {
+  return read_rows(session, sql::filter_traced, {source, hex, file_id, line}, most);
 }
 
 Result<std::vector<QuarantineCount>> quarantine_counts(warehouse::Session& session, const QuarantineFilter& filter) {

@@ -38,6 +38,10 @@ struct QuarantineCount {
 /// By file and line. `most`: 0 for all.
 Result<std::vector<QuarantinedRow>> quarantined_rows(warehouse::Session& session, const QuarantineFilter& filter,
                                                      std::int64_t most);
+/// Rows of the source behind a row, open and discarded; `hex`: bytes that they hold, in hexadecimal; "": any.
+Result<std::vector<QuarantinedRow>> quarantined_behind(warehouse::Session& session, const std::string& source,
+                                                       const std::string& hex, std::int64_t file_id, std::int64_t line,
+                                                       std::int64_t most);
 /// By file and code.
 Result<std::vector<QuarantineCount>> quarantine_counts(warehouse::Session& session, const QuarantineFilter& filter);
 

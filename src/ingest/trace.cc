@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "base/words.h"
 #include "ingest/ledger.h"
 #include "ingest/raw_records.h"
 #include "ingest/sql.gen.h"
+#include "ingest/trace_key.h"
+#include "lake/record_fields.h"
 
 namespace millrace::ingest {
 namespace {
@@ -22,50 +26,31 @@ std::string hex_of(std::string_view bytes) {
   return out;
 }
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-/// Does the key stand in the record by itself, not inside a longer number or word?
-bool holds(std::string_view raw, std::string_view key) {
-  for (std::size_t at = raw.find(key); at != std::string_view::npos; at = raw.find(key, at + 1)) {
-    const bool before = at == 0 || !is_word(raw[at - 1]);
-    const bool behind = at + key.size() == raw.size() || !is_word(raw[at + key.size()]);
-    if (before && behind) return true;
-  }
-  return false;
-}
-
-Status check_values(warehouse::Session& session, const Source& source, const std::vector<std::size_t>& columns,
-                    const std::vector<std::string>& key) {
-  std::vector<std::string> casts;
-  std::vector<Value> params;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    casts.push_back(fmt::format("TRY_CAST(${} AS {}) IS NOT NULL", i + 1,
-                                session.dialect().type(source.contract.columns[columns[i]].type)));
-    params.emplace_back(key[i]);
-  }
-  MR_TRY(const auto got,
-         session.query({"ingest/cast_key", warehouse::fill(sql::cast_key, {{"casts", join(casts, ", ")}}), params}));
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const ColumnContract& c = source.contract.columns[columns[i]];
-    if (!std::get<bool>(got.rows.at(0)[i]))
+/// "007" is the number 7, and "1.5" is none: what the engine casts and rounds is not asked for.
+Status check_values(warehouse::Session& session, const std::vector<KeyPart>& key) {
+  for (const KeyPart& part : key)
+    if (!part.is_value())
       return Error{ErrorKind::invalid_input,
-                   fmt::format("{}: found \"{}\", expected a value of type {}", c.name, printable(key[i]),
-                               session.dialect().type(c.type)),
+                   fmt::format("{}: found \"{}\", expected a value of type {}", part.column().name,
+                               printable(part.text()), session.dialect().type(part.column().type)),
                    {},
                    {}};
-  }
   return ok();
 }
 
-Status read_rows(warehouse::Session& session, const Source& source, const std::vector<std::size_t>& columns,
-                 const std::vector<std::string>& key, Trace& out) {
+Status read_rows(warehouse::Session& session, const Source& source, const std::vector<KeyPart>& key, Trace& out) {
   const warehouse::Dialect& d = session.dialect();
   std::vector<std::string> same;
   std::vector<Value> params;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const ColumnContract& c = source.contract.columns[columns[i]];
-    same.push_back(fmt::format("{} = CAST(${} AS {})", d.quote(c.name), i + 1, d.type(c.type)));
-    params.emplace_back(key[i]);
+  for (const KeyPart& part : key) {
+    const std::string name = d.quote(part.column().name);
+    if (part.asks_for_null()) {
+      const bool text = part.column().type.kind == TypeKind::text;
+      same.push_back(text ? fmt::format("coalesce({}, '') = ''", name) : name + " IS NULL");
+      continue;
+    }
+    params.emplace_back(part.text());
+    same.push_back(fmt::format("{} = CAST(${} AS {})", name, params.size(), d.type(part.column().type)));
   }
   MR_TRY(const auto got, session.query({"ingest/trace",
                                         warehouse::fill(sql::trace, {{"table", quote(d, source.table)},
@@ -99,24 +84,68 @@ Result<std::string> bytes_of(warehouse::Session& session, lake::ObjectStore& sto
   return raw.at(0);
 }
 
-Status read_quarantine(warehouse::Session& session, const Source& source, const std::vector<std::string>& key,
-                       Trace& out) {
-  MR_TRY(
-      const auto got,
-      session.query({"ingest/trace_quarantine", std::string(sql::trace_quarantine), {source.name, hex_of(key.at(0))}}));
-  for (const auto& row : got.rows) {
-    QuarantineFilter filter;
-    filter.source = source.name;
-    filter.file = std::to_string(to_integer(row[0]));
-    filter.line = to_integer(row[1]);
-    filter.states = QuarantineFilter::States::both;
-    MR_TRY(const auto rows, quarantined_rows(session, filter, 0));
-    for (const QuarantinedRow& q : rows)
-      if (q.file_id == to_integer(row[0]) &&
-          std::all_of(key.begin(), key.end(), [&](const std::string& k) { return holds(q.raw, k); }))
-        out.quarantined.push_back(q);
+/// How the records of files are laid out, asked for once per file.
+class Layouts {
+ public:
+  Layouts(warehouse::Session& session, lake::ObjectStore& store, const Source& source)
+      : ledger_(session), store_(store), source_(source) {}
+
+  /// nullopt: the file's header cannot be read any more.
+  const std::optional<lake::RecordFields>& of(std::int64_t file_id) {
+    const auto [it, is_new] = by_file_.try_emplace(file_id);
+    if (!is_new) return it->second;
+    const auto read = [&]() -> Result<lake::RecordFields> {
+      MR_TRY(const auto entry, ledger_.entry(file_id));
+      MR_INVARIANT(entry.has_value(), "a quarantined row has its file in the ledger");
+      MR_TRY(const auto object, ledger_.stored(store_, *entry));
+      MR_TRY(auto reader, lake::open_landed(store_, object));
+      return lake::RecordFields::of(std::move(reader), source_.file, source_.contract, source_.dialect);
+    };
+    if (auto layout = read()) it->second = *std::move(layout);
+    return it->second;
   }
-  return ok();
+
+ private:
+  Ledger ledger_;
+  lake::ObjectStore& store_;
+  const Source& source_;
+  std::map<std::int64_t, std::optional<lake::RecordFields>> by_file_;
+};
+
+bool has_key(const QuarantinedRow& row, const std::vector<KeyPart>& key,
+             const std::optional<lake::RecordFields>& layout) {
+  std::vector<std::optional<lake::RecordFields::Found>> fields;
+  for (const KeyPart& part : key) fields.push_back(layout ? layout->find(row.raw, part.column().name) : std::nullopt);
+  if (std::all_of(fields.begin(), fields.end(), [](const auto& f) { return f.has_value(); }))
+    return std::equal(key.begin(), key.end(), fields.begin(),
+                      [](const KeyPart& p, const auto& f) { return p.matches(*f); });
+  const bool any = std::any_of(key.begin(), key.end(), [](const KeyPart& p) { return !p.asks_for_null(); });
+  return any && std::all_of(key.begin(), key.end(), [&](const KeyPart& p) { return p.stands_in(row.raw); });
+}
+
+/// All quarantined rows of the source that may hold the key, page by page.
+Status read_quarantine(warehouse::Session& session, lake::ObjectStore& store, const Source& source,
+                       const std::vector<KeyPart>& key, Trace& out) {
+  constexpr std::int64_t kPage = 5'000;
+  Layouts layouts(session, store, source);
+  std::string needle;
+  if (source.file.format == lake::FileFormat::csv)  // JSON may write any character in another way
+    for (const KeyPart& part : key)
+      if (std::string piece = part.needle(); piece.size() > needle.size()) needle = std::move(piece);
+  for (std::int64_t file_id = 0, line = 0;;) {
+    MR_TRY(const auto rows, quarantined_behind(session, source.name, hex_of(needle), file_id, line, kPage));
+    for (const QuarantinedRow& row : rows) {
+      if (!has_key(row, key, layouts.of(row.file_id))) continue;
+      if (out.quarantined.size() == Trace::kMostQuarantined) {
+        out.more_quarantined = true;
+        return ok();
+      }
+      out.quarantined.push_back(row);
+    }
+    if (static_cast<std::int64_t>(rows.size()) < kPage) return ok();
+    file_id = rows.back().file_id;
+    line = rows.back().line;
+  }
 }
 
 }  // namespace
@@ -145,8 +174,10 @@ Result<Trace> trace(warehouse::Session& session, lake::ObjectStore& store, const
                              counted(static_cast<std::int64_t>(key.size()), "value"), join(out.columns, ", ")),
                  {},
                  {}};
-  MR_CHECK(check_values(session, source, columns, key));
-  MR_CHECK(read_rows(session, source, columns, key, out));
+  std::vector<KeyPart> parts;
+  for (std::size_t i = 0; i < columns.size(); ++i) parts.emplace_back(source.contract.columns[columns[i]], key[i]);
+  MR_CHECK(check_values(session, parts));
+  MR_CHECK(read_rows(session, source, parts, out));
   for (TracedRow& row : out.rows) {
     auto raw = bytes_of(session, store, source, row);
     if (raw)
@@ -154,7 +185,7 @@ Result<Trace> trace(warehouse::Session& session, lake::ObjectStore& store, const
     else
       row.trouble = raw.error().message;
   }
-  MR_CHECK(read_quarantine(session, source, key, out));
+  MR_CHECK(read_quarantine(session, store, source, parts, out));
   return out;
 }
 

@@ -42,6 +42,47 @@ class Trace(ProcessTest):
         self.assertEqual(document["rows"], [])
         self.assertEqual([(q["line"], q["code"]) for q in document["quarantined"]], [(3, "bad_integer")])
 
+    def test_short_keys_are_found_among_many_quarantined_rows(self):
+        broken = [row(1000 + i, customer_id="?") for i in range(3000)]  # 35 and 37 stand in all of them, in hexadecimal too
+        self.p.drop("a.csv", csv([*broken, row("007", customer_id="?"), row(5, customer_id="?"), row(57, payment_id="5x")]))
+        self.ok(self.p.run("load"))
+        for key, line in (("7", 3002), ("007", 3002), ("5", 3003), ("57", 3004)):
+            found = self.ok(self.p.run("trace", "orders", key, "--json")).json["quarantined"]
+            self.assertEqual([q["line"] for q in found], [line], key)
+        self.ok(self.p.run("trace", "orders", "3"), 1)  # payment_id of every row, and the key of none
+        self.assertIn("expected a value of type BIGINT", self.ok(self.p.run("trace", "orders", "5.2"), 2).err)
+
+    def test_keys_of_several_columns_text_keys_and_keys_without_a_value(self):
+        contract = "contracts/orders.yaml"
+        self.p.edit(contract, "        logicalType: integer\n        primaryKey: true\n        unique: true\n",
+                    "        logicalType: string\n        primaryKey: true\n        primaryKeyPosition: 1\n")
+        self.p.edit(contract, "      - name: source\n        logicalType: string\n",
+                    "      - name: source\n        logicalType: string\n        primaryKey: true\n        primaryKeyPosition: 2\n")
+        for path in ("models/silver/orders.sql", "models/gold/v_orders.sql"):
+            self.assertTrue((self.p.folder / path).exists())
+        self.p.drop("a.csv", csv([row("007", source="a"), row("7", source="a"), row("7", source="b,c".join('""')), row("7", source="b", customer_id="?"),
+                                  row('"x""y"', source="a", customer_id="?"), "7,b"]))
+        self.ok(self.p.run("load"))
+        def lines(*key):
+            found = self.ok(self.p.run("trace", "orders", *key, "--json")).json
+            return [r["line"] for r in found["rows"]], [q["line"] for q in found["quarantined"]]
+        self.assertEqual(lines("007", "a"), ([2], []))
+        self.assertEqual(lines("7", "a"), ([3], []))
+        self.assertEqual(lines("7", "b,c"), ([4], []))
+        self.assertEqual(lines("7", "b"), ([], [5, 7]))
+        self.assertEqual(lines('x"y', "a"), ([], [6]))
+
+    def test_a_unique_column_without_a_value_is_asked_for_with_nothing(self):
+        contract = "contracts/orders.yaml"
+        self.p.edit(contract, "        primaryKey: true\n        unique: true\n", "")
+        self.p.edit(contract, "      - name: voucher_id\n        logicalType: integer\n",
+                    "      - name: voucher_id\n        logicalType: integer\n        unique: true\n")
+        self.p.drop("a.csv", csv([row(1), row(2, voucher_id=7), row(3), row(4, customer_id="?")]))
+        self.ok(self.p.run("load"))
+        found = self.ok(self.p.run("trace", "orders", "", "--json")).json
+        self.assertEqual(([r["line"] for r in found["rows"]], [q["line"] for q in found["quarantined"]]), ([4, 2], [5]))
+        self.assertIn("orders voucher_id NULL", self.ok(self.p.run("trace", "orders", "")).out)
+
     def test_superseded_rows_are_told_too(self):
         self.p.edit("millrace.yaml", "    on_reject: quarantine", "    on_duplicate_key: newest\n    on_reject: quarantine")
         self.p.drop("a.csv", orders(100, 1))

@@ -66,13 +66,14 @@ std::string json_of(const ingest::Trace& t, const std::vector<std::string>& key)
         .member("reason", q.reason)
         .member("raw", q.raw)
         .end_object();
-  w.end_array().end_object();
+  w.end_array().member("more_quarantined", t.more_quarantined).end_object();
   return w.text();
 }
 
 void print(const ingest::Trace& t, const std::vector<std::string>& key) {
   std::vector<std::string> named;
-  for (std::size_t i = 0; i < key.size(); ++i) named.push_back(t.columns[i] + " " + printable(key[i]));
+  for (std::size_t i = 0; i < key.size(); ++i)
+    named.push_back(t.columns[i] + " " + (key[i].empty() ? "NULL" : printable(key[i])));
   for (const auto& r : t.rows) {
     tell(stdout, "{} {}\n", t.source, join(named, ", "));
     if (r.superseded_by > 0) tell(stdout, "  superseded by a row of file {}\n", r.superseded_by);
@@ -87,6 +88,7 @@ void print(const ingest::Trace& t, const std::vector<std::string>& key) {
   for (const auto& q : t.quarantined)
     tell(stdout, "quarantined  {}:{}  {}  {}\n  raw       {}\n", printable(q.key), q.line, q.code,
          printable(q.reason, 300), printable(q.raw, 4'000));
+  if (t.more_quarantined) tell(stdout, "… and more: millrace quarantine list --source {} --limit 0\n", t.source);
 }
 
 }  // namespace
