@@ -102,12 +102,6 @@ Result<SchemaPolicy> read_schema_contract(Fields& source) {
   MR_TRY(policy.columns, mode("columns"));
   MR_TRY(policy.missing_columns, mode("missing_columns"));
   MR_TRY(policy.data_type, mode("data_type"));
-  if (policy.data_type == SchemaMode::evolve) {
-    Error e = wrong(f, "data_type", "found evolve, expected freeze, discard_row or discard_value",
-                    "a column keeps the type that the contract gives it: change it there");
-    e.kind = ErrorKind::unsupported;
-    return e;
-  }
   MR_CHECK(f.done());
   return policy;
 }

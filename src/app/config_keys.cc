@@ -57,9 +57,11 @@ constexpr std::array kKeys{
               "A column of the contract that a file lacks: refuse the file, or load NULL where the column is not "
               "required; discard_row puts the rows into quarantine where it is."},
     ConfigKey{
-        "sources.<name>.schema_contract.data_type", "freeze | discard_row | discard_value", "discard_row", false,
-        "A value that is not of its column's type: refuse the file, put the row into quarantine, or load NULL with "
-        "a flag."},
+        "sources.<name>.schema_contract.data_type", "freeze | evolve | discard_row | discard_value", "discard_row",
+        false,
+        "A value that is not of its column's type: refuse the file, keep its text in a variant column <column>__v_text "
+        "and load NULL with a flag, put the row into quarantine, or load NULL with a flag. A value that is required "
+        "puts its row into quarantine in the last three cases."},
     ConfigKey{"sources.<name>.csv.delimiter", "character", ",", false,
               "The character between fields; tab for a tabulator."},
     ConfigKey{"sources.<name>.csv.quote", "character", "\"", false, "The character around fields."},

@@ -208,6 +208,11 @@ constexpr std::array kMeanings{
                   "a file of 0 bytes is recorded as empty", "check the export, if this is not expected"},
     RejectMeaning{no_records, 315, "no_records", CodeScope::warning, "The file holds a header and no record.",
                   "a header and nothing below it", "check the export, if this is not expected"},
+    RejectMeaning{variant_value, 316, "variant_value", CodeScope::warning,
+                  "A value is not of its column's type and stands in a text column beside it, as "
+                  "schema_contract.data_type: evolve says.",
+                  "amount: found \"12 EUR\"; the row is loaded with NULL there and the text in amount__v_text",
+                  "correct the value at the sender, or change the column's type"},
 };
 static_assert(kMeanings.size() + 1 == kRejectCodes && kRejectCodes <= 128, "a code has no meaning yet, or no bit");
 

@@ -75,10 +75,11 @@ enum class RejectCode : std::uint8_t {
   new_column,
   no_bytes,
   no_records,
+  variant_value,
 };
 
 /// How many codes there are, `none` included.
-inline constexpr std::size_t kRejectCodes = static_cast<std::size_t>(RejectCode::no_records) + 1;
+inline constexpr std::size_t kRejectCodes = static_cast<std::size_t>(RejectCode::variant_value) + 1;
 
 /// Codes that hold at once for one field, or for one row. Threads: one thread at a time.
 class FlagSet {

@@ -10,7 +10,7 @@ namespace millrace {
 
 enum class SchemaMode : std::uint8_t {
   freeze,         ///< the file is refused
-  evolve,         ///< the landing table follows the file
+  evolve,         ///< the landing table follows the file: a new text column, or a variant column <name>__v_text
   discard_row,    ///< the rows concerned go to quarantine
   discard_value,  ///< the value is left out, with a counted warning
 };

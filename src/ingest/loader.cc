@@ -160,7 +160,18 @@ Status Loader::can_be_archived(const LoadPlan& plan) const {
 }
 
 Result<FileOutcome> Loader::load(LoadPlan& plan) {
+  // Once, or twice where only the whole file tells which columns it needs.
+  for (lake::LateColumns late;;) {
+    MR_TRY(auto outcome, load_with(plan, late));
+    if (outcome) return *std::move(outcome);
+  }
+}
+
+/// nullopt: the file needs more columns, which stand in `late` now.
+Result<std::optional<FileOutcome>> Loader::load_with(LoadPlan& plan, lake::LateColumns& late) {
+  using Loaded = std::optional<FileOutcome>;
   lake::csv::SourceOptions options;
+  options.late = late;
   options.cursors = threads_;
   options.now = plan.now;
   options.policy = plan.source->schema_policy;
@@ -176,20 +187,23 @@ Result<FileOutcome> Loader::load(LoadPlan& plan) {
   MR_TRY(auto started, lake::open_file(std::move(object), source.file, source.contract, source.dialect, options));
   if (const auto* reject = std::get_if<FileReject>(&started)) {
     MR_TRY(std::string sha256, lake::landed_digest_of(*store_, plan.object));
-    return record_file(plan, refused(*reject, std::move(sha256)));
+    MR_TRY(FileOutcome outcome, record_file(plan, refused(*reject, std::move(sha256))));
+    return Loaded(std::move(outcome));
   }
   lake::FileSource& file = *std::get<std::unique_ptr<lake::FileSource>>(started);
   LoadTransaction transaction(*session_, *store_, plan);
   const Status done = commit_settled(plan, transaction.load(file, options.gate));
   if (done && !file.new_columns().empty()) fold_log(*session_);
-  if (done) return transaction.outcome();
+  if (done) return Loaded(transaction.outcome());
+  if (done.error().kind == ErrorKind::cancelled && take_late_columns(file.late_columns(), late)) return Loaded();
   std::optional<FileVerdict> refusal = transaction.refusal();
   if (!refusal && file.file_reject()) refusal = refused(*file.file_reject(), "");
   if (!refusal) return done.error();
   if (refusal->sha256.empty()) {
     MR_TRY(refusal->sha256, lake::landed_digest_of(*store_, plan.object));
   }
-  return record_file(plan, *refusal);
+  MR_TRY(FileOutcome outcome, record_file(plan, *refusal));
+  return Loaded(std::move(outcome));
 }
 
 Result<FileOutcome> Loader::record_file(LoadPlan& plan, const FileVerdict& verdict) {

@@ -4,6 +4,7 @@
 /// transaction with its rejects and its ledger row, and only then moved away.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "ingest/ledger.h"
 #include "ingest/load_transaction.h"
 #include "ingest/source.h"
+#include "lake/file_source.h"
 #include "lake/key_gate.h"
 #include "lake/object_store.h"
 
@@ -76,6 +78,7 @@ class Loader {
   Status readable(const std::vector<Archived>& files) const;
   Result<std::vector<Archived>> archived_without_entry(const Source& source);
   Result<FileOutcome> load(LoadPlan& plan);
+  Result<std::optional<FileOutcome>> load_with(LoadPlan& plan, lake::LateColumns& late);
   Result<FileOutcome> record_file(LoadPlan& plan, const FileVerdict& verdict);
   Status commit_settled(const LoadPlan& plan, const warehouse::Batch& batch);
   Status move_away(const LoadPlan& plan, const FileOutcome& outcome);

@@ -56,19 +56,32 @@ Result<std::vector<ReplayOutcome>> Replayer::run(const std::vector<Source>& sour
 }
 
 Result<ReplayOutcome> Replayer::replay_file(const Source& source, const Entry& entry,
-                                            std::vector<QuarantinedRow> rows) {
+                                            const std::vector<QuarantinedRow>& rows) {
   MR_FAILPOINT("ingest.replay.before");
+  // Once, or twice where only all of the rows tell which columns they need.
+  for (lake::LateColumns late;;) {
+    MR_TRY(auto outcome, replay_with(source, entry, rows, late));
+    if (outcome) return *std::move(outcome);
+  }
+}
+
+/// nullopt: the rows need more columns, which stand in `late` now.
+Result<std::optional<ReplayOutcome>> Replayer::replay_with(const Source& source, const Entry& entry,
+                                                           const std::vector<QuarantinedRow>& rows,
+                                                           lake::LateColumns& late) {
+  using Replayed = std::optional<ReplayOutcome>;
   MR_TRY(const auto object, ledger_.stored(store_, entry));
   MR_TRY(auto reader, lake::open_landed(store_, object));
-  ReplayPlan plan{&source, entry, 0, std::move(rows), clock_.now()};
+  ReplayPlan plan{&source, entry, 0, rows, clock_.now()};
   MR_TRY(plan.fence, ledger_.fence());
   lake::csv::SourceOptions options;
   options.now = plan.now;
   options.policy = source.schema_policy;
+  options.late = late;
   MR_TRY(auto started, lake::open_records(std::move(reader), source.file, source.contract, source.dialect, options,
                                           records_of(plan.rows)));
   const std::size_t n = plan.rows.size();
-  if (const auto* reject = std::get_if<FileReject>(&started)) return refused(source, entry, n, *reject);
+  if (const auto* reject = std::get_if<FileReject>(&started)) return Replayed(refused(source, entry, n, *reject));
   lake::RecordListSource& records = *std::get<0>(started);
   const std::int64_t id = plan.id();
   ReplayTransaction transaction(session_.dialect(), std::move(plan));
@@ -78,13 +91,15 @@ Result<ReplayOutcome> Replayer::replay_file(const Source& source, const Entry& e
     if (landed) done = ok();
   }
   if (done && !records.new_columns().empty()) fold_log(session_);
-  if (!done && records.file_reject()) return refused(source, entry, n, *records.file_reject());
+  if (!done && done.error().kind == ErrorKind::cancelled && lake::take_late_columns(records.late_columns(), late))
+    return Replayed();
+  if (!done && records.file_reject()) return Replayed(refused(source, entry, n, *records.file_reject()));
   if (!done && !(done.error().kind == ErrorKind::cancelled && transaction.nothing()))
     return std::move(done).error().within("replaying " + entry.key);
   const ReplayOutcome outcome = transaction.outcome();
   log::event("rows_replayed", log::Level::info,
              {{"source", source.name}, {"key", entry.key}, {"checked", outcome.checked}, {"loaded", outcome.loaded}});
-  return outcome;
+  return Replayed(outcome);
 }
 
 }  // namespace millrace::ingest

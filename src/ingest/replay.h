@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "ingest/ledger.h"
 #include "ingest/quarantine.h"
 #include "ingest/source.h"
+#include "lake/file_source.h"
 #include "lake/object_store.h"
 
 namespace millrace::ingest {
@@ -37,7 +39,9 @@ class Replayer {
   Result<std::vector<ReplayOutcome>> run(const std::vector<Source>& sources, const QuarantineFilter& filter);
 
  private:
-  Result<ReplayOutcome> replay_file(const Source& source, const Entry& entry, std::vector<QuarantinedRow> rows);
+  Result<ReplayOutcome> replay_file(const Source& source, const Entry& entry, const std::vector<QuarantinedRow>& rows);
+  Result<std::optional<ReplayOutcome>> replay_with(const Source& source, const Entry& entry,
+                                                   const std::vector<QuarantinedRow>& rows, lake::LateColumns& late);
 
   warehouse::Session& session_;
   lake::ObjectStore& store_;

@@ -198,7 +198,8 @@ Batch ReplayTransaction::batch(RecordListSource& records) {
   add_reasons(batch, records);
   add_flags(batch, records);
   add_entries(batch);
-  batch.before_commit = [this]() -> Status {
+  batch.before_commit = [this, &records]() -> Status {
+    if (!records.late_columns().empty()) return Error{ErrorKind::cancelled, "the rows need more columns", {}, {}};
     if (!nothing()) return ok();
     return Error{ErrorKind::cancelled, "nothing has changed", {}, {}};
   };

@@ -4,6 +4,7 @@
 /// be a row is kept aside with line, bytes and reason; when the source is exhausted, its facts
 /// account for every byte.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -21,6 +22,16 @@ inline constexpr std::string_view kLineColumn = "_mr_line";      ///< int64, phy
 inline constexpr std::string_view kOffsetColumn = "_mr_offset";  ///< int64, byte in the decoded text
 inline constexpr std::string_view kLengthColumn = "_mr_length";  ///< int32, bytes with the line end
 
+/// Columns that a file needs and only its end tells: it has to be read again, with them.
+struct LateColumns {
+  std::vector<std::string> keys;      ///< of JSON, met behind the head (schema_contract.columns: evolve)
+  std::vector<std::size_t> variants;  ///< of the contract, with values of another type (data_type: evolve)
+  [[nodiscard]] bool empty() const { return keys.empty() && variants.empty(); }
+};
+
+/// Adds what an earlier reading did not know; false: there is nothing to add.
+bool take_late_columns(const LateColumns& found, LateColumns& known);
+
 /// records = loaded + rejected; header, record and blank bytes together are the text's bytes.
 struct FileFacts {
   std::uint64_t stored_bytes = 0;  ///< as the lake holds them
@@ -36,10 +47,13 @@ struct FileFacts {
 class FileSource : public RowSource {
  public:
   /// Columns of the file that the contract does not know and that the landing table is to have
-  /// (schema_contract.columns: evolve). They come behind the contract's columns in columns(), as text.
+  /// (schema_contract: evolve): new ones, and variants. They come behind the contract's columns in columns(), as text.
   [[nodiscard]] virtual std::vector<std::string> new_columns() const { return {}; }
 
+  /// Columns that the file turned out to need beyond those it was started with. Where there are any, facts() is an
+  /// error of kind cancelled: open the file again with them (SourceOptions::late).
   /// Requires, as those below: every cursor has returned 0 rows or an error.
+  [[nodiscard]] virtual LateColumns late_columns() const { return {}; }
   [[nodiscard]] virtual const std::optional<FileReject>& file_reject() const = 0;
   /// Sorted by line. Taken out: the second call gives none.
   virtual std::vector<Reject> take_rejects() = 0;

@@ -8,6 +8,17 @@
 #include "base/words.h"
 
 namespace millrace::lake {
+
+bool take_late_columns(const LateColumns& found, LateColumns& known) {
+  const auto add = [](const auto& from, auto& to) {
+    const std::size_t before = to.size();
+    for (const auto& one : from)
+      if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(one);
+    return to.size() > before;
+  };
+  const bool keys = add(found.keys, known.keys);
+  return add(found.variants, known.variants) || keys;
+}
 namespace {
 
 bool by_line(const Reject& a, const Reject& b) { return a.line < b.line; }
@@ -74,6 +85,25 @@ bool Tally::any_records() const {
   return facts_.records > 0;
 }
 
+void Tally::need_key(std::string_view key) {
+  const std::lock_guard lock(mutex_);
+  if (std::find(late_.keys.begin(), late_.keys.end(), key) == late_.keys.end()) late_.keys.emplace_back(key);
+}
+
+void Tally::need_variant(std::size_t column) {
+  const std::lock_guard lock(mutex_);
+  if (std::find(late_.variants.begin(), late_.variants.end(), column) == late_.variants.end())
+    late_.variants.push_back(column);
+}
+
+LateColumns Tally::late_columns() const {
+  const std::lock_guard lock(mutex_);
+  LateColumns out = late_;
+  std::sort(out.keys.begin(), out.keys.end());  // whichever cursor was quicker
+  std::sort(out.variants.begin(), out.variants.end());
+  return out;
+}
+
 std::vector<Reject> Tally::take_rejects() {
   const std::lock_guard lock(mutex_);
   auto out = std::exchange(rejects_, {});
@@ -91,6 +121,7 @@ std::vector<Reject> Tally::take_flags() {
 
 Result<FileFacts> Tally::facts(const StreamFacts& stream, std::uint64_t text_bytes, std::uint64_t header_bytes) {
   const std::lock_guard lock(mutex_);
+  if (!late_.empty()) return Error{ErrorKind::cancelled, "the file needs more columns", {}, {}};
   FileFacts f = facts_;
   f.stored_bytes = stream.stored_bytes;
   f.sha256 = stream.sha256;

@@ -68,6 +68,10 @@ class Tally {
   void refuse(FileReject reject);
   [[nodiscard]] bool refused() const;
   [[nodiscard]] bool any_records() const;
+  /// Notes what the file needs. Cost: a lock, as each value is met.
+  void need_key(std::string_view key);
+  void need_variant(std::size_t column);
+  [[nodiscard]] LateColumns late_columns() const;
 
   /// The four below: when all cursors are done.
   [[nodiscard]] const std::optional<FileReject>& file_reject() const { return file_reject_; }
@@ -86,6 +90,7 @@ class Tally {
   bool too_many_ = false;
   std::optional<Reject> first_;  // of the rejects, by line
   std::optional<FileReject> file_reject_;
+  LateColumns late_;
 };
 
 }  // namespace millrace::lake

@@ -44,6 +44,8 @@ class RecordListSource final : public RowSource {
   [[nodiscard]] std::span<const Column> columns() const override { return inner_->columns(); }
   Result<std::unique_ptr<RowCursor>> open() override;
   [[nodiscard]] std::vector<std::string> new_columns() const { return inner_->new_columns(); }
+  /// When the cursor is done: start again with them.
+  [[nodiscard]] LateColumns late_columns() const { return inner_->late_columns(); }
 
   /// The three below: when the cursor is done. Records that are none now (blank, a comment) are in neither list.
   [[nodiscard]] const std::optional<FileReject>& file_reject() const { return inner_->file_reject(); }

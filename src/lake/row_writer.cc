@@ -2,17 +2,42 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/words.h"
+
 namespace millrace::lake {
 
 std::vector<Column> RowShape::columns() const {
   std::vector<Column> out;
   for (const ColumnContract& c : contract->columns) out.push_back({c.name, c.type});
-  for (const std::string& name : new_columns) out.push_back({name, {TypeKind::text}});
+  for (const std::string& name : added_columns()) out.push_back({name, {TypeKind::text}});
   out.push_back({std::string(kLineColumn), {TypeKind::int64}});
   out.push_back({std::string(kOffsetColumn), {TypeKind::int64}});
   out.push_back({std::string(kLengthColumn), {TypeKind::int32}});
   return out;
 }
+
+std::size_t RowShape::variant_of(std::size_t column) const {
+  const auto it = std::find(variants.begin(), variants.end(), column);
+  return it == variants.end() ? npos : first_variant() + static_cast<std::size_t>(it - variants.begin());
+}
+
+bool RowShape::may_vary(std::size_t column) const {
+  const std::string name = to_lower_ascii(variant_name(contract->columns[column].name));
+  const auto taken = [&](const std::string& other) { return to_lower_ascii(other) == name; };
+  return std::none_of(new_columns.begin(), new_columns.end(), taken) &&
+         std::none_of(contract->columns.begin(), contract->columns.end(),
+                      [&](const ColumnContract& c) { return taken(c.name); });
+}
+
+std::vector<std::string> RowShape::added_columns() const {
+  std::vector<std::string> out = new_columns;
+  for (const std::size_t column : variants) out.push_back(variant_name(contract->columns[column].name));
+  return out;
+}
+
+std::string variant_name(std::string_view column) { return std::string(column) + "__v_text"; }
 
 bool is_type_code(RejectCode code) {
   using enum RejectCode;
@@ -51,7 +76,7 @@ void RowWriter::reject(const Place& place, std::string_view raw, RejectCode code
 }
 
 RejectCode settle(const RowShape& shape, std::size_t column, FieldText field, RejectCode code, const Place& place,
-                  Tally& tally, ColumnBuffer& out, std::size_t row) {
+                  Tally& tally, std::span<ColumnBuffer> out, std::size_t row) {
   const ColumnContract& c = shape.contract->columns[column];
   if (!is_type_code(code) || shape.policy.data_type == SchemaMode::discard_row) return code;
   if (shape.policy.data_type == SchemaMode::freeze) {
@@ -59,8 +84,26 @@ RejectCode settle(const RowShape& shape, std::size_t column, FieldText field, Re
     return code;
   }
   if (c.required) return code;
-  out.set_null(row);
+  if (shape.policy.data_type == SchemaMode::evolve) {
+    if (!shape.may_vary(column)) return code;
+    const std::size_t variant = shape.variant_of(column);
+    if (variant == RowShape::npos) {
+      tally.need_variant(column);  // the file is read again, with it
+    } else {
+      out[variant].set_valid(row);
+      out[variant].set(row, StringCell::of(field.text));
+    }
+  }
+  out[column].set_null(row);
   return RejectCode::none;
+}
+
+RejectCode kept_as(const SchemaPolicy& policy) {
+  return policy.data_type == SchemaMode::evolve ? RejectCode::variant_value : RejectCode::discarded_value;
+}
+
+void clear_variants(const RowShape& shape, std::span<ColumnBuffer> out, std::size_t row) {
+  for (std::size_t v = shape.first_variant(); v < shape.width(); ++v) out[v].set_null(row);
 }
 
 bool RowWriter::write(std::span<const FieldText> fields, const Place& place, std::string_view raw,
@@ -70,6 +113,7 @@ bool RowWriter::write(std::span<const FieldText> fields, const Place& place, std
   pending_.clear();
   if (record_flag != RejectCode::none) pending_.push_back({PendingFlag::kRecord, record_flag, record_flag});
   const auto& columns = shape_->contract->columns;
+  clear_variants(*shape_, out, row);
   for (std::size_t c = 0; c < columns.size(); ++c) {
     FlagSet flags;
     const RejectCode broken = fields[c].text.size() > shape_->max_field_bytes ? RejectCode::field_too_long
@@ -78,15 +122,15 @@ bool RowWriter::write(std::span<const FieldText> fields, const Place& place, std
                                   : write_field(columns[c], fields[c], shape_->now_us, out[c], row, flags);
     for (const RejectCode flag : flags) pending_.push_back({c, flag, flag});
     if (broken == RejectCode::none) continue;
-    const RejectCode code = settle(*shape_, c, fields[c], broken, place, *tally_, out[c], row);
+    const RejectCode code = settle(*shape_, c, fields[c], broken, place, *tally_, out, row);
     if (code != RejectCode::none) {
       findings_->add_reject(place, raw, code, columns[c].name, reason_of(columns[c], fields[c], code));
       for (ColumnBuffer& buffer : out) buffer.set_valid(row);
       return false;
     }
-    pending_.push_back({c, RejectCode::discarded_value, broken});
+    pending_.push_back({c, kept_as(shape_->policy), broken});
   }
-  for (std::size_t c = columns.size(); c < shape_->width(); ++c) write_new_column(fields[c], out[c], row);
+  for (std::size_t c = columns.size(); c < shape_->first_variant(); ++c) write_new_column(fields[c], out[c], row);
   for (const PendingFlag& p : pending_) {
     if (p.column == PendingFlag::kRecord)
       findings_->add_flag(place, p.flag, "", [&] { return std::string(meaning_of(p.flag).meaning); });

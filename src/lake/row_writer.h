@@ -23,20 +23,37 @@ struct RowShape {
   SchemaPolicy policy;
   std::int64_t now_us = 0;  ///< the moment of the load, microseconds since the epoch
   std::size_t max_field_bytes = 1 << 20;
-  std::vector<std::string> new_columns;  ///< text columns behind the contract's
+  std::vector<std::string> new_columns;    ///< text columns behind the contract's
+  std::vector<std::size_t> variants = {};  ///< columns of the contract with a variant column, behind the new ones
 
-  /// The contract's columns, the new ones, then line, offset, length.
+  /// The contract's columns, the new ones, the variants, then line, offset, length.
   [[nodiscard]] std::vector<Column> columns() const;
-  [[nodiscard]] std::size_t width() const { return contract->columns.size() + new_columns.size(); }
+  [[nodiscard]] std::size_t width() const { return first_variant() + variants.size(); }
+  [[nodiscard]] std::size_t first_variant() const { return contract->columns.size() + new_columns.size(); }
+  /// Where a column's variant stands, or npos.
+  [[nodiscard]] std::size_t variant_of(std::size_t column) const;
+  /// May the column have one? Not where another column has that name already.
+  [[nodiscard]] bool may_vary(std::size_t column) const;
+  /// What the landing table is to have beside the contract's columns.
+  [[nodiscard]] std::vector<std::string> added_columns() const;
+
+  static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 };
+
+/// "amount__v_text": as dlt names the column for values that are not of the declared type.
+std::string variant_name(std::string_view column);
 
 /// Is `code` said of a value that is not of its column's type (schema_contract.data_type)?
 bool is_type_code(RejectCode code);
 
 /// What becomes of a field that broke a rule, by the policy on types.
-/// none: the row stands without the value, which is NULL now and to be flagged discarded_value.
+/// none: the row stands without the value, which is NULL now, or in the variant column; to be flagged with
+/// kept_as(policy). Where the variant column is not known yet, the tally is told.
 RejectCode settle(const RowShape& shape, std::size_t column, FieldText field, RejectCode code, const Place& place,
-                  Tally& tally, ColumnBuffer& out, std::size_t row);
+                  Tally& tally, std::span<ColumnBuffer> out, std::size_t row);
+RejectCode kept_as(const SchemaPolicy& policy);
+/// Before the row's fields are written.
+void clear_variants(const RowShape& shape, std::span<ColumnBuffer> out, std::size_t row);
 
 /// A word on one column of a row that may stand: said only when the row does.
 struct PendingFlag {

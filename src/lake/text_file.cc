@@ -10,6 +10,7 @@ namespace millrace::lake {
 
 TextFile::TextFile(std::unique_ptr<ByteStream> stream, const csv::Dialect& dialect, const csv::SourceOptions& options)
     : most_flags(options.limits.most_flags),
+      variants(options.late.variants),
       on_block(options.on_block),
       blocks(std::move(stream), dialect, options.read_bytes),
       tally(options.limits),
@@ -17,6 +18,12 @@ TextFile::TextFile(std::unique_ptr<ByteStream> stream, const csv::Dialect& diale
 
 void TextFile::know_shape(RowShape known) {
   shape = std::move(known);
+  shape.variants = variants;
+  Findings words(most_flags);
+  for (const std::size_t column : variants)
+    words.add_warning(RejectCode::new_column, 0, variant_name(shape.contract->columns[column].name),
+                      "values that are not of the type of " + shape.contract->columns[column].name);
+  tally.hand_in(words);
   columns = shape.columns();
   if (gate != nullptr) gate->know(columns);
 }

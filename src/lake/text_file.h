@@ -31,6 +31,7 @@ struct TextFile {
   RowShape shape;
   std::vector<Column> columns;  // of the rows
   std::size_t most_flags;
+  std::vector<std::size_t> variants;  // columns of the contract that are to have a variant
   std::function<void(std::uint64_t bytes)> on_block;
   csv::BlockReader blocks;
   Tally tally;

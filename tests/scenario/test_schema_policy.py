@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Files that are not shaped as the contract says: sources.<name>.schema_contract and on_empty."""
+import json
 import pathlib
 import sys
 
@@ -80,11 +81,50 @@ class SchemaPolicy(ProcessTest):
         file = self.deliver("a.csv", narrow)
         self.assertEqual((file["rows_loaded"], file["warnings_by_code"]), (1, {"absent_column": 1}))
 
-    def test_types_do_not_evolve_and_a_file_without_rows_may_be_refused(self):
+    def test_a_file_without_rows_may_be_refused(self):
         self.policy("on_empty: refuse")
         self.assertEqual(self.deliver("a.csv", csv([]), 1)["code"], "empty_file")
+
+    def variants(self):
+        return [tuple(r.values()) for r in
+                self.p.ask("SELECT order_id, payment_id, payment_id__v_text FROM raw.orders ORDER BY order_id")[0]]
+
+    def test_types_evolve_into_variant_columns(self):
         self.policy("schema_contract: {data_type: evolve}")
-        self.assertIn("found evolve, expected freeze, discard_row or discard_value", self.ok(self.p.run("load"), 2).err)
+        self.deliver("a.csv", orders(50, 1))
+        many = [row(1000 + i) for i in range(30_000)]
+        file = self.deliver("b.csv", csv([row(100, customer_id="x"), *many, row(101, payment_id="12 EUR"), row("x")]),
+                            without=["I10: file 2, line 30003"])  # the value is kept elsewhere
+        self.assertEqual(file["rejects_by_code"], {"bad_integer": 2}, "what is required does not evolve")
+        self.assertEqual(file["warnings_by_code"], {"new_column": 1, "variant_value": 1})
+        self.assertIn((101, None, "12 EUR"), self.variants())
+        self.deliver("c.csv", csv([row(200, payment_id="free"), row(201)]),
+                     without=["I10: file 2, line 30003", "I10: file 3, line 2"])
+        self.assertEqual([v for v in self.variants() if v[0] in (50, 200, 201)],
+                         [(50, 3, None), (200, None, "free"), (201, 3, None)])
+        wanted = self.variants()
+        self.p.forget_warehouse()
+        self.ok(self.p.run("load"))
+        self.assertEqual(self.variants(), wanted)
+
+    def test_a_replay_may_need_a_variant_column_too(self):
+        self.deliver("a.csv", csv([row(100), row(101, payment_id="12 EUR")]))
+        self.policy("schema_contract: {data_type: evolve}")
+        self.assertIn("1 of 1 row loaded", self.ok(self.p.run("quarantine", "replay")).out)
+        self.assertEqual(self.variants(), [(100, 3, None), (101, None, "12 EUR")])
+
+    def test_keys_of_json_that_come_late_reach_the_table(self):
+        self.p.edit("millrace.yaml", "files: landing/orders/*.csv*", "files: landing/orders/*.ndjson\n    format: ndjson")
+        self.policy("schema_contract: {columns: evolve, data_type: evolve}")
+        good = {n: v for n, v in zip(HEADER.split(","), row(0).split(",")) if v != ""}
+        line = lambda i, **more: json.dumps({**good, "order_id": i, "customer_id": 7, "payment_id": 3, **more})  # noqa: E731
+        lines = [line(i) for i in range(30_000)] + [line(30_000, late="a", payment_id="3 EUR"), line(30_001, later={"b": 1})]
+        self.p.drop("a.ndjson", "\n".join(lines).encode())
+        file, = self.ok(self.p.run("load", "--json")).json["files"]
+        self.assertEqual((file["rows_loaded"], file["warnings_by_code"]), (30_002, {"new_column": 3, "variant_value": 1}))
+        self.assertEqual([tuple(r.values()) for r in self.p.ask(
+            "SELECT order_id, late, later, payment_id__v_text FROM raw.orders WHERE order_id > 29998 ORDER BY 1")[0]],
+            [(29_999, None, None, None), (30_000, "a", None, "3 EUR"), (30_001, None, '{"b": 1}', None)])
 
     def test_a_column_that_the_contract_gets_later(self):
         self.deliver("a.csv", orders(100, 1))

@@ -123,11 +123,11 @@ void ColumnWriter::write_any(Work& work, std::size_t column, std::size_t record,
                                 : write_field(contract, field, shape_->now_us, work.out[column], row, flags);
   for (const RejectCode flag : flags) flags_.push_back({r, {column, flag, flag}});
   if (broken == RejectCode::none) return;
-  const RejectCode code = settle(*shape_, column, field, broken, work.place(record), *tally_, work.out[column], row);
+  const RejectCode code = settle(*shape_, column, field, broken, work.place(record), *tally_, work.out, row);
   if (code != RejectCode::none)
     failures_.push_back({r, c, code});
   else
-    flags_.push_back({r, {column, RejectCode::discarded_value, broken}});
+    flags_.push_back({r, {column, kept_as(shape_->policy), broken}});
 }
 
 /// `read` writes the value of a plain field, or says that it is not one.
@@ -218,6 +218,8 @@ std::size_t ColumnWriter::write(const char* window, std::uint64_t offset, const 
   Work work{window, offset, stops, records, out, row};
   failures_.clear();
   flags_.clear();
+  if (!shape_->variants.empty())
+    for (std::size_t r = 0; r < records.size(); ++r) clear_variants(*shape_, out, row + r);
   for (std::size_t c = 0; c < sources_.size(); ++c) write_column(work, c);
   findings_->records += static_cast<std::int64_t>(records.size());
   findings_->record_bytes += records.back().end - records.front().begin;

@@ -64,7 +64,8 @@ Result<std::variant<std::unique_ptr<CsvSource>, FileReject>> CsvSource::start(st
 
 std::span<const Column> CsvSource::columns() const { return shared_->columns; }
 std::size_t CsvSource::most_cursors() const { return shared_->cursors; }
-std::vector<std::string> CsvSource::new_columns() const { return shared_->shape.new_columns; }
+std::vector<std::string> CsvSource::new_columns() const { return shared_->shape.added_columns(); }
+LateColumns CsvSource::late_columns() const { return shared_->tally.late_columns(); }
 Result<std::unique_ptr<RowCursor>> CsvSource::open() {
   return std::unique_ptr<RowCursor>(std::make_unique<CsvCursor>(*shared_));
 }

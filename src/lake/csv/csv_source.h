@@ -31,6 +31,7 @@ struct SourceOptions {
   std::size_t read_bytes = BlockReader::kReadBytes;        ///< at a time
   std::function<void(std::uint64_t bytes)> on_block = {};  ///< bytes handed out so far
   KeyGate* gate = nullptr;                                 ///< borrowed; rows pass it on their way
+  LateColumns late = {};                                   ///< found by an earlier reading of the file
 };
 
 /// Threads: open() and the cursors from several threads; the rest when they are done.
@@ -48,6 +49,7 @@ class CsvSource final : public FileSource {
   std::size_t most_cursors() const override;
   Result<std::unique_ptr<RowCursor>> open() override;
   std::vector<std::string> new_columns() const override;
+  LateColumns late_columns() const override;
 
   const std::optional<FileReject>& file_reject() const override;
   std::vector<Reject> take_rejects() override;

@@ -49,6 +49,36 @@ struct Batch {
   }
 };
 
+/// Memory for rows of int64 columns, then text columns.
+class VariantBatch {
+ public:
+  explicit VariantBatch(std::size_t numbers) : numbers_(numbers) {}
+  std::span<ColumnBuffer> fresh(std::size_t columns) {
+    memory_.assign(columns, std::vector<std::array<char, 16>>(kBatchRows));
+    valid_.assign(columns, std::vector<std::uint64_t>(kBatchRows / 64, ~0ULL));
+    buffers_.clear();
+    for (std::size_t c = 0; c < columns; ++c) buffers_.push_back({memory_[c].data(), valid_[c].data(), false});
+    return buffers_;
+  }
+  std::string row(std::size_t row, std::size_t columns) const {
+    std::string out;
+    for (std::size_t c = 0; c < columns; ++c) {
+      const bool null = (valid_[c][row / 64] >> (row % 64) & 1U) == 0;
+      out += c > 0 ? " " : "";
+      out += null           ? "NULL"
+             : c < numbers_ ? std::to_string(static_cast<const std::int64_t*>(buffers_[c].values)[row])
+                            : std::string(static_cast<const StringCell*>(buffers_[c].values)[row].view());
+    }
+    return out;
+  }
+
+ private:
+  std::size_t numbers_;
+  std::vector<std::vector<std::array<char, 16>>> memory_;
+  std::vector<std::vector<std::uint64_t>> valid_;
+  std::vector<ColumnBuffer> buffers_;
+};
+
 struct CsvSourceTest : ::testing::Test {
   CsvSourceTest() {
     ColumnContract id, name;
@@ -111,6 +141,56 @@ TEST_F(CsvSourceTest, the_facts_account_for_every_record_and_byte) {
   EXPECT_EQ(facts->records, 3);
   EXPECT_EQ(facts->loaded + facts->rejected, facts->records);
   EXPECT_EQ(facts->sha256, sha256_hex(text));
+}
+
+TEST_F(CsvSourceTest, a_value_of_another_type_is_kept_in_a_variant_column_that_the_end_of_the_file_asks_for) {
+  contract.columns[0].required = false;
+  contract.columns[1].type = {TypeKind::int64};
+  SourceOptions options;
+  options.policy.data_type = SchemaMode::evolve;
+  const std::string text = "id,name\nx,1\n2,\"say \"\"y\"\"\"\n3,\n4,\"5\"\n";
+  auto source = start(text, options);
+  auto cursor = *source->open();
+  VariantBatch batch(2);
+  EXPECT_EQ(*cursor->next(batch.fresh(5)), 4U);
+  EXPECT_EQ(*cursor->next(batch.fresh(5)), 0U);
+  EXPECT_EQ(source->late_columns().variants, (std::vector<std::size_t>{0, 1}));
+  EXPECT_EQ(source->facts().error().kind, ErrorKind::cancelled);
+
+  options.late = source->late_columns();
+  auto whole = start(text, options);
+  EXPECT_EQ(whole->new_columns(), (std::vector<std::string>{"id__v_text", "name__v_text"}));
+  cursor = *whole->open();
+  ASSERT_EQ(*cursor->next(batch.fresh(7)), 4U);
+  EXPECT_EQ(batch.row(0, 4), "NULL 1 x NULL");
+  EXPECT_EQ(batch.row(1, 4), "2 NULL NULL say \"y\"");
+  EXPECT_EQ(batch.row(2, 4), "3 NULL NULL NULL");
+  EXPECT_EQ(batch.row(3, 4), "4 5 NULL NULL");
+  EXPECT_EQ(*cursor->next(batch.fresh(7)), 0U);
+  const auto facts = whole->facts();
+  ASSERT_TRUE(facts) << facts.error().message;
+  EXPECT_EQ(facts->warnings.at(RejectCode::variant_value), 2);
+  EXPECT_EQ(facts->warnings.at(RejectCode::new_column), 2);
+  EXPECT_EQ(whole->take_flags().back().reason, "name: found \"say \"y\"\", expected a whole number");
+}
+
+TEST_F(CsvSourceTest, no_variant_where_the_value_is_required_or_its_name_is_taken) {
+  contract.columns[1].type = {TypeKind::int64};
+  ColumnContract taken;
+  taken.name = "NAME__V_TEXT";
+  contract.columns.push_back(taken);
+  SourceOptions options;
+  options.policy.data_type = SchemaMode::evolve;
+  auto source = start("id,name,name__v_text\nx,1,\n2,y,\n", options);
+  auto cursor = *source->open();
+  VariantBatch batch(2);
+  EXPECT_EQ(*cursor->next(batch.fresh(6)), 0U);
+
+  EXPECT_TRUE(source->late_columns().empty());
+  const auto rejects = source->take_rejects();
+  ASSERT_EQ(rejects.size(), 2U);
+  EXPECT_EQ(rejects[0].column, "id");
+  EXPECT_EQ(rejects[1].column, "name");
 }
 
 TEST_F(CsvSourceTest, bad_bytes_reject_their_own_record_only) {

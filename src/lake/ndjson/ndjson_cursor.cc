@@ -21,6 +21,11 @@ const char* line_end_of(const char* p, const char* end) {
   return find('\r', find('\n', end));
 }
 
+bool NdjsonFile::may_be_column(std::string_view key) const {
+  return !key.empty() && !key.starts_with("_mr_") && shape.new_columns.size() < most_keys &&
+         !taken.contains(to_lower_ascii(key));
+}
+
 void NdjsonFile::say(RejectCode code, const std::string& column, std::string reason) {
   constexpr std::size_t kMostWords = 1000;
   {
@@ -141,13 +146,18 @@ std::optional<Fault> NdjsonCursor::settle_unknown(const Member& member) {
       return Fault{RejectCode::extra_value, fmt::format("{}: found \"{}\", and the contract does not know the column",
                                                         key, printable(member.value.text, 60))};
     case SchemaMode::evolve:
+      if (told_.size() < file_.most_keys && file_.may_be_column(member.key) && told_.emplace(member.key).second)
+        file_.tally.need_key(member.key);
+      break;
     case SchemaMode::discard_value: break;
   }
   if (told_.size() < file_.most_keys && told_.emplace(member.key).second)
-    file_.say(RejectCode::discarded_column, key,
-              file_.shape.policy.columns == SchemaMode::evolve
-                  ? "the contract does not know it, and it is new behind the first 2 MiB of the file"
-                  : "the contract does not know it");
+    file_.say(
+        RejectCode::discarded_column, key,
+        file_.shape.policy.columns == SchemaMode::evolve
+            ? "it can be no column: its name is empty, another's in other case, or one of millrace's own, or there are "
+              "more than csv.max_columns"
+            : "the contract does not know it");
   return std::nullopt;
 }
 

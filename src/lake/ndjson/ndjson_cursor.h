@@ -26,10 +26,13 @@ struct NdjsonFile : TextFile {
   NdjsonFile(std::unique_ptr<ByteStream> stream, const csv::Dialect& dialect, const csv::SourceOptions& options)
       : TextFile(std::move(stream), dialect, options), most_keys(dialect.max_columns) {}
 
+  /// May a key that no column has become one? Not where a column's name differs in case only, or is our own.
+  [[nodiscard]] bool may_be_column(std::string_view key) const;
   /// Says a word on the whole file, once.
   void say(RejectCode code, const std::string& column, std::string reason);
 
   std::unordered_map<std::string_view, Target> target_of;  ///< by key; views of contract and shape
+  std::set<std::string> taken;                             ///< names of columns, in lower case
   std::size_t most_keys;
 
  private:

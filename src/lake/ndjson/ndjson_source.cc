@@ -54,14 +54,13 @@ std::optional<FileReject> looks_foreign(std::string_view head, const std::vector
 /// Keys of the lines that no column has, as they come; names of columns differ in more than case.
 std::vector<std::string> new_keys(const std::vector<std::string_view>& lines, const NdjsonFile& file) {
   std::set<std::string> taken;
-  for (const ColumnContract& c : file.shape.contract->columns) taken.insert(to_lower_ascii(c.name));
   std::vector<std::string> keys;
   JsonLine json;
   for (const std::string_view line : lines) {
     json.clear();
     if (utf8::first_bad_byte(line) != std::string_view::npos || json.parse(line)) continue;
     for (const Member& m : json.members()) {
-      if (file.target_of.contains(m.key) || m.key.empty() || m.key.starts_with("_mr_")) continue;
+      if (file.target_of.contains(m.key) || !file.may_be_column(m.key)) continue;
       if (keys.size() < file.most_keys && taken.insert(to_lower_ascii(m.key)).second) keys.emplace_back(m.key);
     }
   }
@@ -79,12 +78,19 @@ struct NdjsonSource::Shared : NdjsonFile {
   void know_columns() {
     const auto& known = shape.contract->columns;
     for (std::size_t c = 0; c < known.size(); ++c) target_of.emplace(known[c].name, Target{c, false});
+    for (const ColumnContract& c : known) taken.insert(to_lower_ascii(c.name));
     for (std::size_t c = 0; c < known.size(); ++c)
       for (const std::string& alias : known[c].aliases) target_of.emplace(alias, Target{c, true});
   }
 
-  void add_new_columns(const std::vector<std::string_view>& lines) {
+  void add_new_columns(const std::vector<std::string_view>& lines, const std::vector<std::string>& late) {
     shape.new_columns = new_keys(lines, *this);
+    for (const std::string& name : shape.new_columns) taken.insert(to_lower_ascii(name));
+    for (const std::string& key : late) {
+      if (!may_be_column(key)) continue;
+      taken.insert(to_lower_ascii(key));
+      shape.new_columns.push_back(key);
+    }
     for (std::size_t n = 0; n < shape.new_columns.size(); ++n) {
       target_of.emplace(shape.new_columns[n], Target{shape.contract->columns.size() + n, false});
       say(RejectCode::new_column, printable(shape.new_columns[n], 60), "the contract does not know it");
@@ -125,7 +131,7 @@ Result<std::variant<std::unique_ptr<NdjsonSource>, FileReject>> NdjsonSource::st
   if (auto reject = looks_foreign(text, lines)) return Started(*std::move(reject));
   shared->shape = {&contract, options.policy, options.now.time_since_epoch().count(), dialect.max_field_bytes, {}};
   shared->know_columns();
-  if (options.policy.columns == SchemaMode::evolve) shared->add_new_columns(lines);
+  if (options.policy.columns == SchemaMode::evolve) shared->add_new_columns(lines, options.late.keys);
   shared->cursors = options.cursors;
   shared->empty = head->bytes.empty();
   if (shared->empty) shared->say(RejectCode::no_bytes, "", "the file holds no byte");
@@ -136,7 +142,8 @@ Result<std::variant<std::unique_ptr<NdjsonSource>, FileReject>> NdjsonSource::st
 
 std::span<const Column> NdjsonSource::columns() const { return shared_->columns; }
 std::size_t NdjsonSource::most_cursors() const { return shared_->cursors; }
-std::vector<std::string> NdjsonSource::new_columns() const { return shared_->shape.new_columns; }
+std::vector<std::string> NdjsonSource::new_columns() const { return shared_->shape.added_columns(); }
+LateColumns NdjsonSource::late_columns() const { return shared_->tally.late_columns(); }
 Result<std::unique_ptr<RowCursor>> NdjsonSource::open() {
   return std::unique_ptr<RowCursor>(std::make_unique<NdjsonCursor>(*shared_));
 }

@@ -16,7 +16,7 @@
 namespace millrace::lake::ndjson {
 
 /// What the contract does not know is settled by options.policy.columns; with `evolve`, the keys of the
-/// head of the file become columns, and later new ones are left out with a warning.
+/// head of the file become columns; those met behind it are late_columns().
 /// Threads: open() and the cursors from several threads; the rest when they are done.
 class NdjsonSource final : public FileSource {
  public:
@@ -32,6 +32,7 @@ class NdjsonSource final : public FileSource {
   std::size_t most_cursors() const override;
   Result<std::unique_ptr<RowCursor>> open() override;
   std::vector<std::string> new_columns() const override;
+  LateColumns late_columns() const override;
 
   const std::optional<FileReject>& file_reject() const override;
   std::vector<Reject> take_rejects() override;

@@ -175,17 +175,33 @@ TEST_F(NdjsonSourceTest, records_with_an_unknown_value_are_rejected_where_the_po
 
 TEST_F(NdjsonSourceTest, new_keys_of_the_head_become_text_columns) {
   options.policy.columns = SchemaMode::evolve;
-  auto source = start("{\"id\":1,\"x\":1.50,\"Name\":\"n\"}\n{\"id\":2,\"y\":{\"z\":1}}\n{\"id\":3}" +
-                      std::string(csv::BlockReader::kHeadBytes, ' ') + "\n{\"id\":4,\"late\":1,\"x\":\"\"}\n");
+  const std::string text = "{\"id\":1,\"x\":1.50,\"Name\":\"n\"}\n{\"id\":2,\"y\":{\"z\":1}}\n{\"id\":3}" +
+                           std::string(csv::BlockReader::kHeadBytes, ' ') +
+                           "\n{\"id\":4,\"late\":1,\"x\":\"\",\"NAME\":1}\n";
+  auto source = start(text);
 
   EXPECT_EQ(source->new_columns(), (Lines{"x", "y"}));
   EXPECT_EQ(rows_of(*source).size(), 4U);
+  EXPECT_EQ(source->late_columns().keys, Lines{"late"});
+  EXPECT_EQ(source->facts().error().kind, ErrorKind::cancelled) << "without its column the file is not to be loaded";
+
+  options.late = source->late_columns();
+  auto whole = start(text);
+  EXPECT_EQ(whole->new_columns(), (Lines{"x", "y", "late"}));
+  const auto rows = rows_of(*whole);
+  ASSERT_EQ(rows.size(), 4U);
+  EXPECT_TRUE(rows[3].ends_with(": 4 NULL NULL  NULL 1")) << rows[3];
+  EXPECT_TRUE(whole->late_columns().empty());
+  EXPECT_TRUE(whole->facts());
+  options.late = {};
+
   auto again = start("{\"id\":1,\"x\":1.50}\n{\"id\":2,\"x\":{\"z\":1}}\n{\"id\":3}\n");
   EXPECT_EQ(rows_of(*again),
             (Lines{"1@0+18: 1 NULL NULL 1.50", "2@18+21: 2 NULL NULL {\"z\":1}", "3@39+9: 3 NULL NULL NULL"}));
   const auto words = told(source->take_flags());
   EXPECT_EQ(std::count_if(words.begin(), words.end(), [](auto& w) { return w.starts_with("0 new_column"); }), 2);
-  EXPECT_EQ(std::count_if(words.begin(), words.end(), [](auto& w) { return w.starts_with("0 discarded_column"); }), 2);
+  EXPECT_EQ(std::count_if(words.begin(), words.end(), [](auto& w) { return w.starts_with("0 discarded_column"); }), 2)
+      << "Name and NAME";
 }
 
 TEST_F(NdjsonSourceTest, an_alias_is_the_column_and_is_told_once) {

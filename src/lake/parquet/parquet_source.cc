@@ -26,6 +26,7 @@ class ParquetSource final : public FileSource {
   std::size_t most_cursors() const override { return rows_->most_cursors(); }
   Result<std::unique_ptr<RowCursor>> open() override { return rows_->open(); }
   std::vector<std::string> new_columns() const override { return rows_->new_columns(); }
+  LateColumns late_columns() const override { return rows_->late_columns(); }
   const std::optional<FileReject>& file_reject() const override { return rows_->file_reject(); }
   std::vector<Reject> take_rejects() override { return rows_->take_rejects(); }
   std::vector<Reject> take_flags() override { return rows_->take_flags(); }
