@@ -1,5 +1,6 @@
 #include "app/sandbox.h"
 
+#include <fmt/format.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -14,6 +15,9 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <vector>
+
+#include "app/landlock.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define MR_SHADOW_MEMORY 1
@@ -41,25 +45,56 @@ constexpr std::uint32_t kMachine = AUDIT_ARCH_X86_64;
 constexpr std::uint32_t kMachine = AUDIT_ARCH_AARCH64;
 #endif
 
-/// These calls are answered with EPERM from now on: the network, other programs, other processes.
+/// These calls are answered with EPERM from now on: the network, other programs, other processes, and io_uring,
+/// which does most of that without a call of its own.
+constexpr std::array kClosed{SYS_socket,
+                             SYS_socketpair,
+                             SYS_connect,
+                             SYS_bind,
+                             SYS_execve,
+                             SYS_execveat,
+                             SYS_ptrace,
+                             SYS_kill,
+                             SYS_tkill,
+                             SYS_pidfd_open,
+                             SYS_pidfd_getfd,
+                             SYS_pidfd_send_signal,
+                             SYS_process_vm_readv,
+                             SYS_process_vm_writev,
+                             SYS_bpf,
+                             SYS_mount,
+                             SYS_umount2,
+                             SYS_pivot_root,
+                             SYS_setns,
+                             SYS_unshare,
+                             SYS_io_uring_setup,
+                             SYS_io_uring_enter,
+                             SYS_io_uring_register,
+                             SYS_userfaultfd,
+                             SYS_perf_event_open,
+                             SYS_keyctl,
+                             SYS_add_key,
+                             SYS_request_key,
+                             SYS_open_by_handle_at};
+
 Status close_calls() {
-  constexpr std::array<int, 12> kClosed{SYS_socket,           SYS_socketpair,        SYS_connect, SYS_bind,
-                                        SYS_execve,           SYS_execveat,          SYS_ptrace,  SYS_kill,
-                                        SYS_process_vm_readv, SYS_process_vm_writev, SYS_bpf,     SYS_mount};
-  std::array<sock_filter, kClosed.size() + 6> program{};
+  std::array<sock_filter, kClosed.size() + 7> program{};
   std::size_t n = 0;
   const auto add = [&](sock_filter step) { program[n++] = step; };
   add(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)));
   add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kMachine, 1, 0));
   add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
   add(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
+#if defined(__x86_64__)
+  // The x32 calls have numbers of their own, to which the list does not apply.
+  add(BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, static_cast<std::uint8_t>(kClosed.size() + 1), 0));
+#endif
   for (std::size_t i = 0; i < kClosed.size(); ++i)
     add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(kClosed[i]),
                  static_cast<std::uint8_t>(kClosed.size() - i), 0));
   add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
   const sock_fprog filter{static_cast<unsigned short>(n), program.data()};
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("giving up privileges");
   if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0 && errno != EINVAL && errno != EACCES)
     return failed("closing system calls");  // EINVAL: a kernel without filters
   return ok();
@@ -80,7 +115,21 @@ Status enter_sandbox(int parent, int last_fd, const SandboxLimits& limits) {
 #if !defined(MR_SHADOW_MEMORY)  // sanitizers map far more than they use
   MR_CHECK(limit(RLIMIT_AS, limits.address_space_bytes, "limiting memory"));
 #endif
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("giving up privileges");
+  std::vector<int> readable;
+  for (int fd = STDERR_FILENO + 1; fd <= last_fd; ++fd) readable.push_back(fd);
+  MR_CHECK(confine_files(readable));
   return close_calls();
+}
+
+std::string sandbox_in_words() {
+  // EFAULT: the kernel would have read a filter.
+  const bool filters = ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, nullptr) != 0 && errno == EFAULT;
+  const int landlock = landlock_version();
+  return fmt::format("Parquet files are read in a child process {}, {}",
+                     filters ? "that reaches no network and no other program" : "(this kernel has no seccomp filters)",
+                     landlock > 0 ? fmt::format("and opens no other file (Landlock {})", landlock)
+                                  : "which may open what this user may read (this kernel has no Landlock)");
 }
 
 }  // namespace millrace::app

@@ -5,6 +5,7 @@
 /// Source: Linux man pages prctl(2), seccomp(2), setrlimit(2), unshare(2).
 
 #include <cstdint>
+#include <string>
 
 #include "base/result.h"
 
@@ -17,7 +18,11 @@ struct SandboxLimits {
 
 /// For a process that has been started as a child of `parent` and has one thread: it ends with its
 /// parent, is deaf to Ctrl-C, has no file but those up to `last_fd`, and from here on no network, no new
-/// programs, no files to write. Errors: cancelled where the parent is gone; internal.
+/// programs, no files to write, and where the kernel has Landlock no files to open but those that it has beside the
+/// standard ones, by their name in /proc/self/fd. Errors: cancelled where the parent is gone; internal.
 Status enter_sandbox(int parent, int last_fd, const SandboxLimits& limits);
+
+/// How far this machine lets it go, for a person.
+std::string sandbox_in_words();
 
 }  // namespace millrace::app

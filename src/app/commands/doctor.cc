@@ -9,6 +9,7 @@
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/runtime.h"
+#include "app/sandbox.h"
 #include "app/tell.h"
 #include "app/warehouse_file.h"
 #include "base/files.h"
@@ -149,6 +150,7 @@ int run_doctor(const CommonOptions& common) {
   Doctor doctor;
   doctor.check("engine", check_engine);
   doctor.check("clock", check_clock);
+  doctor.check("sandbox", []() -> Result<std::string> { return sandbox_in_words(); });
   auto config = load_config(common.project);
   doctor.check("project", [&]() -> Result<std::string> {
     if (!config) return config.error();
