@@ -99,13 +99,14 @@ void add_quarantine(CLI::App& app, Words& w, std::function<int()>& run) {
     c->callback([&w, &run, function] { run = [&w, function] { return function(w.common, w.quarantine); }; });
     return c;
   };
-  CLI::App* list = add("list", "the rows, or their counts", run_quarantine_list);
+  CLI::App* list = add("list", "the rows, and the files that were refused whole; or their counts", run_quarantine_list);
   add_filter(*list, w);
   list->add_flag("--summary", w.quarantine.summary, "counts by file and code");
   list->add_option("--limit", w.quarantine.limit, "most rows; 0: all")->capture_default_str();
   CLI::App* show = add("show", "one row, with its bytes, the reason and what to do", run_quarantine_show);
   add_common(*show, w);
-  show->add_option("row", w.quarantine.row, "FILE:LINE, such as a.csv:17")->required();
+  show->add_option("row", w.quarantine.row, "FILE:LINE, such as a.csv:17, or a FILE that was refused whole")
+      ->required();
   CLI::App* out = add("export", "the rows as CSV or NDJSON, with file, line, code and reason", run_quarantine_export);
   add_filter(*out, w);
   out->add_option("--format", w.quarantine.format, "csv or ndjson")
@@ -113,8 +114,10 @@ void add_quarantine(CLI::App& app, Words& w, std::function<int()>& run) {
       ->check(CLI::IsMember({"csv", "ndjson"}));
   out->add_option("--out", w.quarantine.out, "a file, instead of stdout");
   out->add_flag("--raw", w.quarantine.raw, "CSV cells as they are, without the ' before what a spreadsheet would run");
-  add_filter(*add("replay", "check the rows again, and load those that pass now", run_quarantine_replay), w);
-  CLI::App* discard = add("discard", "give the rows up: never loaded, still counted", run_quarantine_discard);
+  add_filter(*add("replay", "check rows and refused files again, and load those that pass now", run_quarantine_replay),
+             w);
+  CLI::App* discard =
+      add("discard", "give rows and refused files up: never loaded, still counted", run_quarantine_discard);
   add_filter(*discard, w);
   discard->add_flag("--yes", w.quarantine.yes, "really");
 }

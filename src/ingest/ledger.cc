@@ -19,8 +19,8 @@ using warehouse::Statement;
 using warehouse::to_integer;
 using warehouse::to_text;
 
-constexpr std::array<std::string_view, 8> kStates{"loaded",   "empty",    "duplicate", "quarantined",
-                                                  "replaced", "unloaded", "replay",    "expired"};
+constexpr std::array<std::string_view, 10> kStates{"loaded",   "empty",  "duplicate", "quarantined", "replaced",
+                                                   "unloaded", "replay", "expired",   "released",    "discarded"};
 
 auto find_column(const std::vector<Column>& columns, std::string_view name) {
   return std::find_if(columns.begin(), columns.end(),

@@ -16,7 +16,18 @@
 
 namespace millrace::ingest {
 
-enum class FileState : std::uint8_t { loaded, empty, duplicate, quarantined, replaced, unloaded, replay, expired };
+enum class FileState : std::uint8_t {
+  loaded,
+  empty,
+  duplicate,
+  quarantined,
+  replaced,
+  unloaded,
+  replay,
+  expired,
+  released,
+  discarded
+};
 std::string_view name_of(FileState state);
 Result<FileState> state_of(const std::string& name);  ///< Errors: internal for a word of a newer millrace
 

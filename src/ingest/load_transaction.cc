@@ -265,7 +265,7 @@ void LoadTransaction::add_mark_changed(Batch& batch) const {
   batch.statements.push_back(std::move(mark));
 }
 
-/// A file that comes back leaves unloaded/, and with it the ledger rows that name it there.
+/// A file that comes back leaves unloaded/ or quarantine/, and with it the ledger rows that name it there.
 void LoadTransaction::add_siblings(Batch& batch) const {
   if (!plan_.unloaded) return;
   Statement move = statement("move_siblings", std::string(sql::move_siblings));
@@ -274,6 +274,10 @@ void LoadTransaction::add_siblings(Batch& batch) const {
     return ok();
   };
   batch.statements.push_back(std::move(move));
+  if (plan_.releases == 0) return;
+  Statement release = statement("mark_released", std::string(sql::mark_released), {plan_.releases});
+  release.expect_affected = 1;
+  batch.statements.push_back(std::move(release));
 }
 
 Batch LoadTransaction::load(FileSource& file, lake::KeyGate* gate) {

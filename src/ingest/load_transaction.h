@@ -53,7 +53,8 @@ struct LoadPlan {
   std::optional<Entry> unfinished;    ///< this very version is in the ledger, not moved yet
   bool duplicate_expired = false;     ///< and of those bytes no copy is kept any more
   bool from_archive = false;
-  bool unloaded = false;  ///< object.key is below unloaded/: the file comes back
+  bool unloaded = false;      ///< object.key is below unloaded/ or quarantine/: the file comes back
+  std::int64_t releases = 0;  ///< the file that was refused and comes back; 0: it was not refused
   WallTime now{};
 
   [[nodiscard]] std::int64_t file_id() const { return fence + 1; }

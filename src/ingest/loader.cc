@@ -62,6 +62,19 @@ FileOutcome moved(const Source& source, const Entry& entry) {
   return outcome;
 }
 
+/// Of a file that stays where it is, under the ledger row that it has.
+FileOutcome still_refused(const LoadPlan& plan, const FileVerdict& verdict) {
+  FileOutcome outcome;
+  outcome.source = plan.source->name;
+  outcome.key = plan.key;
+  outcome.archive_key = plan.object.key;
+  outcome.state = verdict.state;
+  outcome.code = verdict.code;
+  outcome.reason = verdict.reason;
+  outcome.bytes = plan.object.size_bytes;
+  return outcome;
+}
+
 void log_outcome(const FileOutcome& o) {
   log::event("file_recorded", log::Level::debug,
              {{"source", o.source},
@@ -114,13 +127,14 @@ Result<FileOutcome> Loader::rehearse(const Source& source, const ObjectInfo& obj
 }
 
 Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& object, const std::string& key,
-                                    Origin origin) {
+                                    Origin origin, std::int64_t releases) {
   const SteadyTime start = clock_->steady();
   MR_FAILPOINT("ingest.load.before");
   MR_TRY(LoadPlan plan, this->plan(source, object, key));
   if (origin == Origin::landing) MR_CHECK(can_be_archived(plan));
   plan.from_archive = origin == Origin::archive;
   plan.unloaded = origin == Origin::unloaded;
+  plan.releases = releases;
   if (plan.unfinished && origin == Origin::landing) return finish_move(source, object, *plan.unfinished);
   Result<FileOutcome> outcome = [&]() -> Result<FileOutcome> {
     if (plan.duplicate_of) {
@@ -138,6 +152,7 @@ Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& obje
     return load(plan);
   }();
   if (!outcome) return std::move(outcome).error().within("loading " + object.key);
+  if (outcome->file_id == 0) return outcome;  // refused as before
   log_outcome(*outcome);
   outcome->elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_->steady() - start);
   // Told here and not at the end: what is committed has happened, whatever becomes of the move.
@@ -207,6 +222,7 @@ Result<std::optional<FileOutcome>> Loader::load_with(LoadPlan& plan, lake::LateC
 }
 
 Result<FileOutcome> Loader::record_file(LoadPlan& plan, const FileVerdict& verdict) {
+  if (plan.releases > 0 && verdict.state == FileState::quarantined) return still_refused(plan, verdict);
   LoadTransaction transaction(*session_, *store_, plan);
   MR_CHECK(commit_settled(plan, transaction.record(verdict)));
   return transaction.outcome();
@@ -242,9 +258,10 @@ Result<FileOutcome> Loader::finish_move(const Source& source, const ObjectInfo& 
   return outcome;
 }
 
-Result<FileOutcome> Loader::bring_back(const Source& source, const Entry& unloaded) {
-  MR_TRY(const lake::ObjectInfo object, ledger_.stored(*store_, unloaded));
-  MR_TRY(FileOutcome outcome, take_as(source, object, unloaded.key, Origin::unloaded));
+Result<FileOutcome> Loader::bring_back(const Source& source, const Entry& entry) {
+  MR_TRY(const lake::ObjectInfo object, ledger_.stored(*store_, entry));
+  const std::int64_t refused = entry.state == FileState::unloaded ? 0 : entry.file_id;
+  MR_TRY(FileOutcome outcome, take_as(source, object, entry.key, Origin::unloaded, refused));
   MR_CHECK(finish_moves(ledger_, *store_, archiver_, *clock_, source));
   return outcome;
 }

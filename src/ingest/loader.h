@@ -45,8 +45,9 @@ class Loader {
   /// row, in the order in which it was loaded before (promises I4, I5, I9).
   Status reconcile(const Source& source);
 
-  /// Loads a file that was unloaded, from where it stands. Errors: those of take; not_found.
-  Result<FileOutcome> bring_back(const Source& source, const Entry& unloaded);
+  /// Loads a file that was unloaded, or refused whole, from where it stands. One that was refused and still is changes
+  /// nothing: the outcome says why and has no file id. Errors: those of take; not_found.
+  Result<FileOutcome> bring_back(const Source& source, const Entry& entry);
 
   [[nodiscard]] Ledger& ledger() { return ledger_; }
   [[nodiscard]] Archiver& archiver() { return archiver_; }
@@ -67,7 +68,7 @@ class Loader {
   /// Where a file stands that is taken.
   enum class Origin : std::uint8_t { landing, archive, unloaded };
   Result<FileOutcome> take_as(const Source& source, const lake::ObjectInfo& object, const std::string& key,
-                              Origin origin);
+                              Origin origin, std::int64_t releases = 0);
   Status can_be_archived(const LoadPlan& plan) const;
   Result<FileOutcome> finish_move(const Source& source, const lake::ObjectInfo& object, const Entry& entry);
   struct Archived {

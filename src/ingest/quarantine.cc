@@ -14,11 +14,14 @@ using warehouse::Value;
 
 std::string filter_sql() { return std::string(trimmed(sql::filter_quarantine)); }
 
+std::string state_of(const QuarantineFilter& f) {
+  return f.states == QuarantineFilter::States::open        ? "open"
+         : f.states == QuarantineFilter::States::discarded ? "discarded"
+                                                           : "";
+}
+
 std::vector<Value> params_of(const QuarantineFilter& f) {
-  const std::string state = f.states == QuarantineFilter::States::open        ? "open"
-                            : f.states == QuarantineFilter::States::discarded ? "discarded"
-                                                                              : "";
-  return {f.source, f.file, f.code, f.column, f.line, state};
+  return {f.source, f.file, f.code, f.column, f.line, state_of(f)};
 }
 
 /// NULL is the empty text.
@@ -76,15 +79,25 @@ Result<std::vector<QuarantineCount>> quarantine_counts(warehouse::Session& sessi
   return out;
 }
 
-Result<std::int64_t> discard(warehouse::Session& session, const QuarantineFilter& filter) {
+std::vector<Value> file_params_of(const QuarantineFilter& f) { return {f.source, f.file, f.code, state_of(f)}; }
+
+Result<Discarded> discard(warehouse::Session& session, const QuarantineFilter& filter) {
   MR_FAILPOINT("ingest.discard.before");
   QuarantineFilter open = filter;
   open.states = QuarantineFilter::States::open;
-  std::int64_t discarded = 0;
+  Discarded discarded;
   Statement s{"ingest/discard_quarantine", warehouse::fill(sql::discard_quarantine, {{"filter", filter_sql()}}),
               params_of(open)};
-  s.on_done = [&](const warehouse::Done& done) { discarded = done.affected; };
-  MR_CHECK(session.commit({"discard quarantined rows", {s}}));
+  s.on_done = [&](const warehouse::Done& done) { discarded.rows = done.affected; };
+  warehouse::Batch batch{"discard what is quarantined", {std::move(s)}};
+  if (open.takes_files()) {
+    Statement files{"ingest/discard_refused",
+                    warehouse::fill(sql::discard_refused, {{"filter", std::string(trimmed(sql::filter_refused))}}),
+                    file_params_of(open)};
+    files.on_done = [&](const warehouse::Done& done) { discarded.files = done.affected; };
+    batch.statements.push_back(std::move(files));
+  }
+  MR_CHECK(session.commit(batch));
   return discarded;
 }
 

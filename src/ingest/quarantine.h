@@ -18,7 +18,13 @@ struct QuarantineFilter {
   std::string code, column;
   std::int64_t line = 0;  ///< 0: any
   enum class States : std::uint8_t { open, discarded, both } states = States::open;
+
+  /// Does it mean files that were refused whole as well? They have no lines and no columns.
+  [[nodiscard]] bool takes_files() const { return line == 0 && column.empty(); }
 };
+
+/// For the statements of refused_files.h: source, file, code, state.
+std::vector<warehouse::Value> file_params_of(const QuarantineFilter& filter);
 
 /// Of a file whose other rows are loaded: rows of replaced and unloaded files are not shown.
 struct QuarantinedRow {
@@ -45,8 +51,11 @@ Result<std::vector<QuarantinedRow>> quarantined_behind(warehouse::Session& sessi
 /// By file and code.
 Result<std::vector<QuarantineCount>> quarantine_counts(warehouse::Session& session, const QuarantineFilter& filter);
 
-/// Gives the open rows up: they stay counted as quarantined, and are not replayed unless asked for. Says how
-/// many. Failpoints: ingest.discard.before
-Result<std::int64_t> discard(warehouse::Session& session, const QuarantineFilter& filter);
+struct Discarded {
+  std::int64_t rows = 0, files = 0;
+};
+/// Gives the open rows up, and the files that were refused whole: they stay counted as quarantined, and are not
+/// replayed unless asked for. Failpoints: ingest.discard.before
+Result<Discarded> discard(warehouse::Session& session, const QuarantineFilter& filter);
 
 }  // namespace millrace::ingest

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/words.h"
 #include "contract/reject.h"
+#include "ingest/refused_files.h"
 #include "ingest/replay.h"
 
 namespace millrace::app {
@@ -35,7 +36,7 @@ Result<QuarantineFilter> filter_of(const QuarantineArguments& a) {
 }
 
 std::string described(const QuarantineFilter& f) {
-  std::string out = f.states == QuarantineFilter::States::discarded ? "no discarded rows" : "no rows are quarantined";
+  std::string out = f.states == QuarantineFilter::States::discarded ? "nothing is discarded" : "nothing is quarantined";
   for (const auto& [name, value] : {std::pair{"source", f.source},
                                     {"file", f.file},
                                     {"code", f.code},
@@ -43,6 +44,10 @@ std::string described(const QuarantineFilter& f) {
                                     {"line", f.line > 0 ? std::to_string(f.line) : ""}})
     if (!value.empty()) out += fmt::format(", {} {}", name, printable(value));
   return out;
+}
+
+std::string and_files(std::size_t files) {
+  return files == 0 ? "" : fmt::format(" and {} refused whole", counted(static_cast<std::int64_t>(files), "file"));
 }
 
 Result<int> list_counts(Runtime& runtime, const QuarantineFilter& filter, bool as_json) {
@@ -56,11 +61,18 @@ Result<int> list_counts(Runtime& runtime, const QuarantineFilter& filter, bool a
     w.member("code", c.code).member("rows", c.rows).end_object();
     if (!as_json) tell(stdout, "{:>9}  {:<24} {}\n", with_thousands(c.rows), c.code, printable(c.key));
   }
+  MR_TRY(const auto files, ingest::refused_files(runtime.session(), filter, 0));
+  for (const auto& f : files) {
+    w.begin_object().member("source", f.source).member("file", f.key).member("file_id", f.file_id);
+    w.member("code", f.code).member("rows", 0).member("whole_file", true).end_object();
+    if (!as_json) tell(stdout, "{:>9}  {:<24} {}\n", "file", f.code, printable(f.key));
+  }
   w.end_array();
   if (as_json)
     tell(stdout, "{}\n", w.text());
   else
-    tell(stderr, "{}\n", rows == 0 ? described(filter) : counted(rows, "row") + " in all");
+    tell(stderr, "{}\n",
+         rows == 0 && files.empty() ? described(filter) : counted(rows, "row") + and_files(files.size()) + " in all");
   return 0;
 }
 
@@ -91,18 +103,21 @@ Result<int> write_export(const std::vector<QuarantinedRow>& rows, const Quaranti
   return 0;
 }
 
-std::string json_of(const std::vector<ingest::ReplayOutcome>& outcomes) {
+std::string json_of(const ingest::ReplayOutcome& o) {
   json::Writer w;
-  w.begin_array();
-  for (const auto& o : outcomes) {
-    w.begin_object().member("source", o.source).member("key", o.key).member("file_id", o.file_id);
-    w.member("replay_id", o.replay_id).member("checked", o.checked).member("loaded", o.loaded);
-    w.member("code", o.code).member("reason", o.reason).key("rejects_by_code").begin_object();
-    for (const auto& [code, n] : o.rejects_by_code) w.member(code, n);
-    w.end_object().end_object();
-  }
-  w.end_array();
+  w.begin_object().member("source", o.source).member("key", o.key).member("file_id", o.file_id);
+  w.member("replay_id", o.replay_id).member("checked", o.checked).member("loaded", o.loaded);
+  w.member("code", o.code).member("reason", o.reason).key("rejects_by_code").begin_object();
+  for (const auto& [code, n] : o.rejects_by_code) w.member(code, n);
+  w.end_object().member("whole_file", false).end_object();
   return w.text();
+}
+
+std::string json_of(const std::vector<ingest::FileReplay>& files, const std::vector<ingest::ReplayOutcome>& rows) {
+  std::string out;
+  for (const auto& f : files) out += (out.empty() ? "" : ",") + app::json_of(f);
+  for (const auto& r : rows) out += (out.empty() ? "" : ",") + json_of(r);
+  return "[" + out + "]";
 }
 
 void print_replay(const ingest::ReplayOutcome& o) {
@@ -129,17 +144,23 @@ int run_quarantine_list(const CommonOptions& common, const QuarantineArguments& 
     if (a.summary) return list_counts(runtime, filter, common.json);
     MR_TRY(const auto rows, ingest::quarantined_rows(runtime.session(), filter, a.limit > 0 ? a.limit + 1 : 0));
     const std::size_t shown = a.limit > 0 ? std::min(rows.size(), static_cast<std::size_t>(a.limit)) : rows.size();
+    MR_TRY(const auto files, ingest::refused_files(runtime.session(), filter, 0));
+    if (shown < rows.size()) tell(stderr, "… more than {}: --limit 0 shows all, --summary counts them\n", shown);
     if (common.json) {
       std::string text;
-      for (std::size_t i = 0; i < shown; ++i) text += (i > 0 ? "," : "") + json_of(rows[i]);
+      for (std::size_t i = 0; i < shown; ++i) text += (text.empty() ? "" : ",") + json_of(rows[i]);
+      for (const auto& f : files) text += (text.empty() ? "" : ",") + json_of(f);
       tell(stdout, "[{}]\n", text);
       return 0;
     }
     for (std::size_t i = 0; i < shown; ++i)
       tell(stdout, "{}:{}  {}  {}\n", printable(rows[i].key), rows[i].line, rows[i].code,
            printable(rows[i].reason, 200));
-    if (rows.empty()) tell(stderr, "{}\n", described(filter));
-    if (shown < rows.size()) tell(stderr, "… more than {}: --limit 0 shows all, --summary counts them\n", shown);
+    for (const auto& f : files)
+      tell(stdout, "{}  the whole file, {}  {}\n", printable(f.key), f.code, printable(f.reason, 200));
+    if (rows.empty() && files.empty()) tell(stderr, "{}\n", described(filter));
+    if (!files.empty())
+      tell(stderr, "millrace quarantine show FILE says what to do with a file that was refused whole\n");
     if (!rows.empty()) tell(stderr, "millrace quarantine show FILE:LINE shows one with its bytes and what to do\n");
     return 0;
   });
@@ -148,8 +169,12 @@ int run_quarantine_list(const CommonOptions& common, const QuarantineArguments& 
 int run_quarantine_show(const CommonOptions& common, const QuarantineArguments& a) {
   return with_runtime(common, [&](Runtime& runtime) -> Result<int> {
     QuarantineFilter filter;
-    MR_CHECK(split_row(a.row, filter));
     filter.states = QuarantineFilter::States::both;
+    filter.file = a.row;
+    MR_TRY(const auto files, ingest::refused_files(runtime.session(), filter, 0));
+    for (const auto& f : files) tell(stdout, "{}\n", common.json ? json_of(f) : shown(f));
+    if (!files.empty()) return 0;
+    MR_CHECK(split_row(a.row, filter));
     MR_TRY(const auto rows, ingest::quarantined_rows(runtime.session(), filter, 0));
     for (const QuarantinedRow& r : rows) {
       const auto& sources = runtime.pipeline().sources();
@@ -168,6 +193,10 @@ int run_quarantine_export(const CommonOptions& common, const QuarantineArguments
   return with_runtime(common, [&](Runtime& runtime) -> Result<int> {
     MR_TRY(const QuarantineFilter filter, filter_of(a));
     MR_TRY(const auto rows, ingest::quarantined_rows(runtime.session(), filter, 0));
+    MR_TRY(const auto files, ingest::refused_files(runtime.session(), filter, 0));
+    if (!files.empty())
+      tell(stderr, "{} refused whole: not in the export, see millrace quarantine list\n",
+           counted(static_cast<std::int64_t>(files.size()), "file"));
     return write_export(rows, a);
   });
 }
@@ -175,6 +204,9 @@ int run_quarantine_export(const CommonOptions& common, const QuarantineArguments
 int run_quarantine_replay(const CommonOptions& common, const QuarantineArguments& a) {
   return with_runtime(common, [&](Runtime& runtime) -> Result<int> {
     MR_TRY(const QuarantineFilter filter, filter_of(a));
+    // Files first: what they bring may be what a row is compared with.
+    MR_TRY(const auto files,
+           ingest::replay_files(runtime.session(), runtime.pipeline().loader(), runtime.pipeline().sources(), filter));
     ingest::Replayer replayer(runtime.session(), runtime.store(), system_clock());
     MR_TRY(const auto outcomes, replayer.run(runtime.pipeline().sources(), filter));
     std::int64_t loaded = 0;
@@ -184,14 +216,19 @@ int run_quarantine_replay(const CommonOptions& common, const QuarantineArguments
       changed = changed || o.replay_id > 0;
       refused = refused || !o.code.empty();
     }
+    for (const auto& f : files) {
+      loaded += f.outcome.rows_loaded;
+      changed = changed || f.outcome.file_id > 0;
+    }
     if (common.json) {
-      tell(stdout, "{}\n", json_of(outcomes));
+      tell(stdout, "{}\n", json_of(files, outcomes));
     } else {
+      for (const auto& f : files) tell(stdout, "{}\n", told(f));
       for (const auto& o : outcomes)
         if (o.replay_id > 0 || !o.code.empty()) print_replay(o);
-      if (outcomes.empty())
+      if (outcomes.empty() && files.empty())
         tell(stdout, "{}\n", described(filter));
-      else if (!changed && !refused)
+      else if (!changed && !refused && !outcomes.empty())
         tell(stdout, "nothing has changed: every row is still broken in the same way\n");
       if (loaded > 0) tell(stderr, "millrace build brings them to where they are served\n");
     }
@@ -206,16 +243,19 @@ int run_quarantine_discard(const CommonOptions& common, const QuarantineArgument
       MR_TRY(const auto counts, ingest::quarantine_counts(runtime.session(), filter));
       std::int64_t rows = 0;
       for (const auto& c : counts) rows += c.rows;
-      return Error{ErrorKind::invalid_input,
-                   fmt::format("{} would be discarded; nothing was changed", counted(rows, "row")),
-                   "add --yes; they stay counted as quarantined, and quarantine replay --discarded can bring them back",
-                   {}};
+      MR_TRY(const auto files, ingest::refused_files(runtime.session(), filter, 0));
+      return Error{
+          ErrorKind::invalid_input,
+          fmt::format("{}{} would be discarded; nothing was changed", counted(rows, "row"), and_files(files.size())),
+          "add --yes; they stay counted as quarantined, and quarantine replay --discarded can bring them back",
+          {}};
     }
-    MR_TRY(const std::int64_t rows, ingest::discard(runtime.session(), filter));
+    MR_TRY(const ingest::Discarded gone, ingest::discard(runtime.session(), filter));
     if (common.json)
-      tell(stdout, "{{\"discarded\":{}}}\n", rows);
+      tell(stdout, "{{\"discarded\":{},\"discarded_files\":{}}}\n", gone.rows, gone.files);
     else
-      tell(stdout, "{:<8} {}\n", "discard", counted(rows, "row"));
+      tell(stdout, "{:<8} {}{}\n", "discard", counted(gone.rows, "row"),
+           and_files(static_cast<std::size_t>(gone.files)));
     return 0;
   });
 }

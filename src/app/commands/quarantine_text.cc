@@ -80,8 +80,64 @@ std::string json_of(const QuarantinedRow& r) {
   w.member("file_id", r.file_id).member("line", r.line).member("byte_offset", r.byte_offset);
   w.member("byte_length", r.byte_length).member("code", r.code).member("column", r.column).member("reason", r.reason);
   w.member("state", r.discarded ? "discarded" : "open").member("contract_version", r.contract_version);
-  w.member("raw", r.raw).end_object();
+  w.member("raw", r.raw).member("whole_file", false).end_object();
   return w.text();
+}
+
+std::string json_of(const ingest::RefusedFile& f) {
+  json::Writer w;
+  w.begin_object().member("source", f.source).member("file", f.key).member("archive_key", f.archive_key);
+  w.member("file_id", f.file_id).member("line", 0).member("byte_offset", 0).member("byte_length", f.size_bytes);
+  w.member("code", f.code).member("column", "").member("reason", f.reason);
+  w.member("state", f.discarded ? "discarded" : "open").member("contract_version", f.contract_version);
+  w.member("raw", "").member("whole_file", true).end_object();
+  return w.text();
+}
+
+std::string shown(const ingest::RefusedFile& f) {
+  const RejectMeaning* meaning = find_meaning(f.code);
+  std::string out = fmt::format("{}{}  {}{}\n", printable(f.key), f.discarded ? " (discarded)" : "",
+                                meaning == nullptr ? "" : number_of(*meaning) + " ", f.code);
+  out += fmt::format("  the whole file was refused: {}\n", printable(f.reason, 1'000));
+  if (meaning != nullptr) out += fmt::format("  {}\n", meaning->hint);
+  out += fmt::format("  {} in {}, refused {} under contract {}\n", bytes_in_words(f.size_bytes),
+                     printable(f.archive_key), f.refused_at, f.contract_version);
+  out += fmt::format("  after a fix of contract or configuration: millrace quarantine replay --file {}", f.file_id);
+  return out;
+}
+
+std::string json_of(const ingest::FileReplay& r) {
+  const bool taken = r.outcome.file_id > 0;
+  json::Writer w;
+  w.begin_object().member("source", r.file.source).member("key", r.file.key).member("file_id", r.file.file_id);
+  w.member("replay_id", r.outcome.file_id).member("checked", r.outcome.records).member("loaded", r.outcome.rows_loaded);
+  w.member("code", r.newer > 0 ? r.file.code : taken ? "" : r.outcome.code);
+  w.member("reason", r.newer > 0 ? fmt::format("file {}, a later version, is loaded", r.newer)
+                     : taken     ? ""
+                                 : r.outcome.reason);
+  w.key("rejects_by_code").begin_object();
+  for (const auto& [code, n] : r.outcome.rejects_by_code) w.member(code, n);
+  w.end_object()
+      .member("state", taken ? name_of(r.outcome.state) : "quarantined")
+      .member("whole_file", true)
+      .end_object();
+  return w.text();
+}
+
+std::string told(const ingest::FileReplay& r) {
+  const std::string start = fmt::format("{:<8} {}  ", "replay", printable(r.file.key));
+  if (r.newer > 0)
+    return start + fmt::format(
+                       "left alone: a later version is loaded (file {}); give this one up: millrace quarantine "
+                       "discard --file {} --yes",
+                       r.newer, r.file.file_id);
+  const ingest::FileOutcome& o = r.outcome;
+  if (o.file_id == 0) return start + fmt::format("refused still, {}: {}", o.code, printable(o.reason, 300));
+  if (o.state == ingest::FileState::duplicate)
+    return start + "its bytes are loaded already, from " + printable(o.duplicate_of);
+  std::string out = start + fmt::format("the whole file: {} loaded", counted(o.rows_loaded, "row"));
+  if (o.rows_quarantined > 0) out += fmt::format(", {} quarantined", with_thousands(o.rows_quarantined));
+  return out;
 }
 
 std::string export_head() { return "file,line,code,column,reason,raw\n"; }

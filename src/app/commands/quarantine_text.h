@@ -7,12 +7,21 @@
 
 #include "app/runtime.h"
 #include "ingest/quarantine.h"
+#include "ingest/refused_files.h"
 #include "ingest/source.h"
 #include "lake/record_fields.h"
 
 namespace millrace::app {
 
 std::string json_of(const ingest::QuarantinedRow& row);
+
+std::string json_of(const ingest::RefusedFile& file);  ///< as a row: in line 0, without bytes
+/// A file that was refused whole: why, and what to do; without a last line end.
+std::string shown(const ingest::RefusedFile& file);
+
+std::string json_of(const ingest::FileReplay& replay);  ///< as a replay of rows
+/// "replay   landing/orders/b.csv  7 rows, 1 quarantined"
+std::string told(const ingest::FileReplay& replay);
 
 std::string export_head();  ///< of a CSV
 /// A cell that begins with =, +, -, @, a tab, a line end, the full-width form of one of the first four, or ' has one

@@ -105,7 +105,7 @@ int run_trace(const CommonOptions& common, const TraceArguments& a) {
     if (!common.json)
       tell(stderr,
            "no row of {} has {} {}, and no quarantined one holds it\n  try: millrace load, if its file is still in "
-           "landing/; files that were refused whole are in millrace.ledger with state quarantined\n",
+           "landing/; or millrace quarantine list, if its file was refused whole\n",
            found.table, join(found.columns, ", "), printable(join(a.key, ", ")));
     return 1;
   });

@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS millrace.ledger (
   sha256 VARCHAR NOT NULL,           -- of the bytes as the lake holds them
   size_bytes BIGINT NOT NULL,
   codec VARCHAR NOT NULL,            -- how they become text: '' | gzip | zstd | …
-  state VARCHAR NOT NULL,            -- loaded | empty | duplicate | quarantined | replaced | unloaded | replay | expired
+  state VARCHAR NOT NULL,            -- loaded | empty | duplicate | quarantined | replaced | unloaded | replay | expired | released | discarded
   records BIGINT NOT NULL,           -- = rows_loaded + rows_quarantined
   rows_loaded BIGINT NOT NULL,       -- the landing table holds rows_loaded - rows_superseded
   rows_quarantined BIGINT NOT NULL,  -- open and discarded

@@ -1,0 +1,5 @@
+((l.state = 'quarantined' AND $4 <> 'discarded') OR (l.state = 'discarded' AND $4 <> 'open'))
+  AND ($1 = '' OR l.source = $1)
+  AND ($2 = '' OR l.key = $2 OR l.archive_key = $2 OR ends_with(l.key, '/' || $2) OR ends_with(l.archive_key, '/' || $2)
+    OR l.file_id::VARCHAR = $2)
+  AND ($3 = '' OR l.code = $3)
