@@ -2,9 +2,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <system_error>
 
@@ -76,9 +79,61 @@ Status set_log_aside(const Config& config, const Clock& clock, const Error& why)
   return sync_folder(config.warehouse.parent_path());
 }
 
+/// A database file begins with three headers; a shorter one never held anything.
+constexpr off_t kHeaderBytes = 3 * 4096;
+/// As old is what somebody has left behind; a younger one is perhaps being made.
+constexpr std::chrono::seconds kLeftBehind{2};
+
+/// Did a process die, or its disk fill, while it made the file? Looks by name: a descriptor of a file that this process
+/// has open as a database must never be closed, its locks would go with it.
+bool is_leftover(const fs::path& path, const Clock& clock) {
+  struct stat file {};
+  if (::lstat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode) || file.st_size >= kHeaderBytes) return false;
+  for (const std::string_view log : kLogs) {
+    std::error_code none;
+    if (const auto bytes = fs::file_size(with_ending(path, log), none); !none && bytes > 0) return false;
+  }
+  const WallTime written{std::chrono::seconds{file.st_mtim.tv_sec}};
+  return std::chrono::abs(clock.now() - written) >= kLeftBehind;
+}
+
+/// Nobody else has the file open as a database. Requires: neither has this process.
+bool is_free(int fd) {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return ::fcntl(fd, F_SETLK, &lock) == 0;
+}
+
+/// A file without a byte is an empty warehouse; a piece of a header is set aside. The engine would refuse both for
+/// ever.
+Status clear_leftover(const Config& config, const Clock& clock) {
+  const fs::path& path = config.warehouse;
+  if (!is_leftover(path, clock)) return ok();
+  const Fd file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  struct stat held {};
+  if (!file.valid() || !is_free(file.get()) || ::fstat(file.get(), &held) != 0 || held.st_size >= kHeaderBytes)
+    return ok();
+  std::string became = "removed: it held no byte";
+  if (held.st_size == 0) {
+    MR_FAILPOINT("app.set_aside.before");
+    if (::unlink(path.c_str()) != 0) return error_of_errno(errno, path, "removing");
+  } else {
+    became = with_ending(path, ".set-aside-" + stamp(clock)).string();
+    MR_CHECK(rename_if_there(path, became));
+  }
+  log::event("leftover_cleared", log::Level::warn,
+             {{"path", path.string()},
+              {"became", became},
+              {"reason", "its first write had failed, so that it held no table"},
+              {"todo", "nothing: a new one is made; files that were loaded are loaded again from processed/"}});
+  return sync_folder(path.parent_path());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<warehouse::Warehouse>> open_warehouse(const Config& config, const Clock& clock) {
+  MR_CHECK(clear_leftover(config, clock));
   auto opened = warehouse::duckdb::open(options_of(config));
   if (!opened && warehouse::duckdb::is_damaged_log(opened.error())) {
     MR_CHECK(set_log_aside(config, clock, opened.error()));
@@ -94,7 +149,9 @@ Result<std::unique_ptr<warehouse::Warehouse>> open_warehouse_to_read(const Confi
   auto opened = warehouse::duckdb::open(options);
   if (opened) return opened;
   Error e = explained(config, std::move(opened).error());
-  if (warehouse::duckdb::is_damaged_log(e))
+  if (is_leftover(config.warehouse, system_clock()))
+    e.hint = "its first write had failed: the next `millrace load` or `millrace up` makes it anew";
+  else if (warehouse::duckdb::is_damaged_log(e))
     e.hint = "the next `millrace load` or `millrace up` sets the log aside and loads what it held from processed/";
   return e;
 }

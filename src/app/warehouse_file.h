@@ -13,7 +13,8 @@
 namespace millrace::app {
 
 /// Opens the embedded warehouse of a project. A write-ahead log that cannot be replayed is set aside,
-/// loudly: the caller reconciles with the lake, which holds every file that was loaded.
+/// loudly: the caller reconciles with the lake, which holds every file that was loaded. So is what a first write that
+/// failed has left: a file without a byte is an empty warehouse.
 /// Errors: conflict names the process that holds it; unavailable where the file is damaged, with what to do.
 /// Failpoints: app.set_aside.before
 Result<std::unique_ptr<warehouse::Warehouse>> open_warehouse(const Config& config, const Clock& clock);

@@ -1,6 +1,11 @@
 #include "app/warehouse_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "testing/fake_clock.h"
 #include "testing/temp_folder.h"
@@ -36,6 +41,13 @@ struct WarehouseFileTest : ::testing::Test {
     folder.write("warehouse.duckdb.wal", log);
     return log;
   }
+  /// A file that was written so long ago.
+  void leave(const std::string& name, const std::string& bytes, std::chrono::seconds ago) {
+    folder.write(name, bytes);
+    const auto when = std::chrono::duration_cast<std::chrono::seconds>((clock.now() - ago).time_since_epoch()).count();
+    const struct timespec times[2] = {{when, 0}, {when, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, (folder.path() / name).c_str(), times, 0), 0);
+  }
   std::string held() {
     const auto opened = open_warehouse(config, clock);
     if (!opened) return opened.error().message;
@@ -53,6 +65,52 @@ TEST_F(WarehouseFileTest, a_log_that_does_not_replay_is_set_aside_and_the_file_o
 
   EXPECT_EQ(held(), "42");
   EXPECT_EQ(folder.read("warehouse.duckdb.wal.set-aside-20261122T120000Z"), log);
+}
+
+TEST_F(WarehouseFileTest, what_a_failed_first_write_left_is_an_empty_warehouse) {
+  fill();
+  const std::string whole = folder.read("warehouse.duckdb");
+  for (const std::size_t bytes : {0U, 1U, 4096U, 8192U, 12287U}) {
+    leave("warehouse.duckdb", whole.substr(0, bytes), std::chrono::seconds(5));
+
+    EXPECT_EQ(held(), "no table") << bytes;
+    fill();
+    EXPECT_EQ(held(), "42") << bytes;
+    const fs::path aside = folder.path() / "warehouse.duckdb.set-aside-20261122T120000Z";
+    EXPECT_EQ(fs::exists(aside), bytes > 0) << "what is no header is kept, to be looked at";
+    fs::remove(aside);
+  }
+}
+
+TEST_F(WarehouseFileTest, what_may_be_in_use_or_held_something_is_left_alone) {
+  leave("warehouse.duckdb", "", std::chrono::seconds(0));
+  EXPECT_FALSE(open_warehouse(config, clock)) << "somebody may be making it just now";
+  leave("warehouse.duckdb", "", std::chrono::seconds(5));
+  folder.write("warehouse.duckdb.wal", "a log");
+  EXPECT_FALSE(open_warehouse(config, clock)) << "a log tells of a file that was one";
+  EXPECT_TRUE(fs::exists(config.warehouse));
+  fs::remove(folder.path() / "warehouse.duckdb.wal");
+  EXPECT_NE(open_warehouse_to_read(config).error().hint.find("makes it anew"), std::string::npos);
+  const pid_t other = ::fork();
+  if (other == 0) {
+    const int fd = ::open(config.warehouse.c_str(), O_RDWR);
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    ::_exit(::fcntl(fd, F_SETLK, &lock) == 0 && ::usleep(30'000'000) == 0 ? 0 : 1);
+  }
+  struct flock seen {};
+  do {  // until the other has its lock
+    seen = {};
+    seen.l_type = F_WRLCK;
+    const int fd = ::open(config.warehouse.c_str(), O_RDWR);
+    ::fcntl(fd, F_GETLK, &seen);
+    ::close(fd);
+  } while (seen.l_type == F_UNLCK);
+  EXPECT_FALSE(open_warehouse(config, clock)) << "another process has it open";
+  EXPECT_TRUE(fs::exists(config.warehouse));
+  ::kill(other, SIGKILL);
+  ::waitpid(other, nullptr, 0);
+  EXPECT_EQ(held(), "no table");
 }
 
 TEST_F(WarehouseFileTest, looking_only_sets_nothing_aside_and_says_who_does) {
