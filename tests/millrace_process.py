@@ -25,7 +25,7 @@ REAL_ORDERS = pathlib.Path(os.environ.get("MILLRACE_ORDERS_SAMPLE", REPOSITORY.p
 
 HEADER = ("order_id,source,customer_id,payment_id,voucher_id,product_id,website,order_status,voucher_status,"
           "payment_status,order_date,payment_date")
-PATIENCE = 30.0  # seconds until a test gives up on something that takes milliseconds
+PATIENCE = 120.0  # seconds until a test gives up on something that takes milliseconds
 
 
 def row(order_id, customer_id=7, website="VVNL", order_date="2018-07-12 17:33:04.000", **other):
@@ -101,7 +101,7 @@ class Done:
         return json.loads(self.out)
 
 
-def millrace(*words, env=None, cwd=None, seconds=120):
+def millrace(*words, env=None, cwd=None, seconds=300):
     words = [str(w) for w in words]
     try:
         process = subprocess.run([BINARY, *words], capture_output=True, text=True, encoding="utf-8", errors="replace",
@@ -115,7 +115,7 @@ def millrace(*words, env=None, cwd=None, seconds=120):
 def ask(warehouse, *statements):
     """The rows of each statement, as lists of dicts. No process may have the warehouse open."""
     done = subprocess.run([QUERY, str(warehouse), *statements], capture_output=True, text=True, env=environment(),
-                          timeout=120, check=False)
+                          timeout=300, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{done.stderr.strip()}")
     return [json.loads(line) for line in done.stdout.split("\n") if line]
@@ -147,7 +147,7 @@ class Project:
         os.utime(hidden, (when, when))
         hidden.rename(self.landing / name)
 
-    def run(self, *words, env=None, seconds=120):
+    def run(self, *words, env=None, seconds=300):
         return millrace(words[0], "--project", self.folder, *words[1:], env=env, seconds=seconds)
 
     def ask(self, *statements):
