@@ -118,11 +118,18 @@ Status read_duplicates(Fields& f, SourceConfig& s) {
   return ok();
 }
 
-Status read_limits(Fields& source, lake::UnpackLimits& limits) {
+Status read_limits(Fields& source, lake::UnpackLimits& limits, std::size_t& most_rejects) {
   MR_TRY(Fields f, section(source, "limits"));
   MR_TRY(const std::string size, f.text("max_unpacked", default_of("sources.<name>.limits.max_unpacked")));
   MR_TRY(const std::string ratio, f.text("max_ratio", default_of("sources.<name>.limits.max_ratio")));
+  const std::string_view usual = default_of("sources.<name>.limits.max_rejects");
+  std::int64_t rejects = 0;
+  std::from_chars(usual.data(), usual.data() + usual.size(), rejects);
+  MR_TRY(rejects, f.integer("max_rejects", rejects));
   MR_CHECK(f.done());
+  if (rejects < 1 || rejects > 100'000'000)
+    return wrong(f, "max_rejects", fmt::format("found {}, expected 1 to 100000000", rejects));
+  most_rejects = static_cast<std::size_t>(rejects);
   auto bytes = parse_bytes(size);
   if (!bytes || *bytes == 0)
     return wrong(f, "max_unpacked", bytes ? "found 0, expected a size such as 64GiB" : bytes.error().message);
@@ -167,7 +174,7 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
                                                  {{"csv", lake::FileFormat::csv},
                                                   {"ndjson", lake::FileFormat::ndjson},
                                                   {"parquet", lake::FileFormat::parquet}}));
-  MR_CHECK(read_limits(f, s.file.decode.limits));
+  MR_CHECK(read_limits(f, s.file.decode.limits, s.most_rejects));
   MR_TRY(s.pack_archive, read_archive(f, pack_archive ? "zstd" : "none"));
   MR_CHECK(f.done());
   if (auto table = warehouse::parse_relation(s.table); !table)
@@ -352,6 +359,7 @@ Result<std::vector<ingest::Source>> load_sources(const Config& config) {
     source.on_reject = s.on_reject;
     source.on_new_bytes = s.on_new_bytes;
     source.reject_limit = s.reject_limit;
+    source.most_rejects = s.most_rejects;
     source.contract_path = s.contract_path;
     source.on_empty = s.on_empty;
     source.on_duplicate_key = s.on_duplicate_key;

@@ -35,6 +35,7 @@ struct SourceConfig {
   ingest::OnReject on_reject{};
   ingest::OnNewBytes on_new_bytes{};
   std::optional<double> reject_limit;
+  std::size_t most_rejects = 0;
   ingest::OnEmpty on_empty{};
   ingest::OnDuplicateKey on_duplicate_key{};
   std::string newest_by;  ///< "": the later load

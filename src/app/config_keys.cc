@@ -81,6 +81,9 @@ constexpr std::array kKeys{
               "Most bytes that a packed file may unpack to; a larger one is refused."},
     ConfigKey{"sources.<name>.limits.max_ratio", "number", "200", false,
               "Most unpacked bytes for each packed one, judged from 16 MiB on: protects from decompression bombs."},
+    ConfigKey{
+        "sources.<name>.limits.max_rejects", "number", "200000", false,
+        "Most broken records of a file that are kept; a file with more is refused, and the message counts them all."},
     ConfigKey{"warehouse.url", "url", "duckdb:./warehouse.duckdb", false,
               "The embedded warehouse: duckdb: and a file, relative to the project."},
     ConfigKey{"warehouse.memory_limit", "size", "", false,

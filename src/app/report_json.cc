@@ -72,6 +72,7 @@ std::string json_of(const ingest::FileOutcome& o) {
       .member("replaced_older", o.replaced_older);
   w.member("from_archive", o.from_archive)
       .member("finished_move", o.finished_move)
+      .member("flags_kept", o.flags_kept)
       .member("milliseconds", o.elapsed.count());
   w.key("rejects_by_code").begin_object();
   for (const auto& [code, n] : o.rejects_by_code) w.member(code, n);

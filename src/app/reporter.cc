@@ -33,6 +33,15 @@ std::string by_code(const std::map<std::string, std::int64_t>& counts) {
   return join(parts, ", ");
 }
 
+/// All warnings are counted, the first ones are kept with their lines.
+std::string kept_of(const FileOutcome& o) {
+  std::int64_t told = 0;
+  for (const auto& [code, n] : o.warnings_by_code) told += n;
+  return o.flags_kept == 0 || o.flags_kept >= told
+             ? ""
+             : fmt::format("; millrace.flags keeps {} of them", with_thousands(o.flags_kept));
+}
+
 /// What happened to the file, in a few words.
 std::string verdict_of(const FileOutcome& o) {
   const std::string rows = counted(o.rows_loaded, "row");
@@ -72,7 +81,7 @@ class LineReporter final : public Reporter {
     if (o.rows_quarantined > 3)
       line("", fmt::format("  … all {}: millrace quarantine list --file {}", with_thousands(o.rows_quarantined),
                            printable(o.key)));
-    if (!o.warnings_by_code.empty()) line("", "  warnings: " + by_code(o.warnings_by_code));
+    if (!o.warnings_by_code.empty()) line("", "  warnings: " + by_code(o.warnings_by_code) + kept_of(o));
     for (std::size_t i = 0; i < o.flag_examples.size() && i < 3; ++i) detail(o.flag_examples[i]);
     if (o.state == FileState::quarantined && !o.finished_move) line("", "  the file is kept in " + o.archive_key);
   }

@@ -129,6 +129,7 @@ ValueRows LoadTransaction::flag_rows(FileSource& file) {
   }
   std::stable_sort(all.begin(), all.end(), [](const Reject& a, const Reject& b) { return a.line < b.line; });
   outcome_.flag_examples = first_of(all);
+  outcome_.flags_kept = static_cast<std::int64_t>(all.size());
   ValueRows rows;
   for (Reject& r : all) rows.push_back({r.line, std::string(name_of(r.code)), or_null(r.column), std::move(r.reason)});
   return rows;

@@ -33,6 +33,7 @@ struct FileOutcome {
   std::map<std::string, std::int64_t> warnings_by_code;  ///< all of them, kept as flags or not
   std::vector<Reject> examples;                          ///< the first few rejects
   std::vector<Reject> flag_examples;                     ///< the first few flags
+  std::int64_t flags_kept = 0;                           ///< with line and reason; the others are counted only
   std::string code, reason;                              ///< of a refused file
   std::string duplicate_of;                              ///< the key that held these bytes first
   bool replaced_older = false;                           ///< an older version's rows were taken out

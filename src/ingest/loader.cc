@@ -190,6 +190,7 @@ Result<std::optional<FileOutcome>> Loader::load_with(LoadPlan& plan, lake::LateC
   options.cursors = threads_;
   options.now = plan.now;
   options.policy = plan.source->schema_policy;
+  options.limits.most_rejects = plan.source->most_rejects;
   std::atomic<std::uint64_t> stored_bytes{0};
   if (on_progress)
     options.on_block = [&](std::uint64_t) { on_progress(plan.object.key, stored_bytes, plan.object.size_bytes); };

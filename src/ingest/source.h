@@ -34,6 +34,7 @@ struct Source {
   OnNewBytes on_new_bytes = OnNewBytes::replace;
   OnReject on_reject = OnReject::quarantine;
   std::optional<double> reject_limit;  ///< share of a file's records, 0 to 1; more: the file is refused
+  std::size_t most_rejects = 200'000;  ///< of a file, kept with their bytes; more: the file is refused, with the count
   OnEmpty on_empty = OnEmpty::load;
   OnDuplicateKey on_duplicate_key = OnDuplicateKey::quarantine;
   std::string newest_by;  ///< column whose greater value is the newer row; "": the later load
