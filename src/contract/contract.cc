@@ -37,8 +37,8 @@ bool AcceptedValues::contains(Int128 number) const {
 }
 
 void ColumnContract::settle() {
-  read_plainly = null_values == std::vector<std::string>{""} && !trim && !integral_decimals && !marks && !words &&
-                 !epoch_unit && type.kind != TypeKind::timestamptz;
+  read_plainly = null_values == std::vector<std::string>{""} && !trim && !composed && !integral_decimals && !marks &&
+                 !words && !epoch_unit && type.kind != TypeKind::timestamptz;
   const bool ruled = limits || length || !patterns.empty() || (identifies && type.kind == TypeKind::text);
   judged = ruled || accepted || not_in_future;
   plain_ = read_plainly && !ruled && !accepted && !flag_nulls;

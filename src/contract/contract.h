@@ -32,6 +32,7 @@ struct ColumnContract {
   // How a text is read.
   std::vector<std::string> null_values{""};  ///< unquoted texts that mean NULL
   bool trim = false;                         ///< blanks around an unquoted value do not belong to it
+  bool composed = false;                     ///< text is brought into Unicode's composed form (NFC)
   bool integral_decimals = false;            ///< an integer may be written 1.0
   std::optional<NumberMarks> marks;          ///< numbers
   std::optional<BooleanWords> words;         ///< booleans

@@ -103,6 +103,7 @@ std::string_view loaded_as(RejectCode code) {
     case leading_zeros: return "loaded without its leading zeros";
     case minus_zero: return "loaded as 0";
     case date_only: return "loaded as midnight";
+    case composed_text: return "loaded in Unicode's composed form";
     default: return "";
   }
 }

@@ -92,6 +92,12 @@ const std::vector<Property>& properties() {
          MR_TRY(c.trim, f.boolean("value", false));
          return ok();
        }},
+      {"unicode", "string", [](TypeKind kind) { return kind == TypeKind::text; },
+       [](Fields& f, ColumnContract& c) -> Status {
+         MR_CHECK(choice(f, {"NFC"}));
+         c.composed = true;
+         return ok();
+       }},
       {"trueValues", "boolean", kBoolean, [](Fields& f, ColumnContract& c) { return read_words(f, true, c); }},
       {"falseValues", "boolean", kBoolean, [](Fields& f, ColumnContract& c) { return read_words(f, false, c); }},
       {"decimalSeparator", "number", is_number, [](Fields& f, ColumnContract& c) { return read_mark(f, true, c); }},

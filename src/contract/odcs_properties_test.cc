@@ -109,5 +109,15 @@ TEST(OdcsProperties, options_are_those_of_the_type) {
             std::string::npos);
 }
 
+TEST(Properties, unicode_names_the_form_that_text_is_brought_into) {
+  ColumnProbe probe("logicalType: string, customProperties: [{property: unicode, value: NFC}]");
+  EXPECT_TRUE(probe.column().composed);
+  EXPECT_FALSE(probe.column().is_plain()) << "the short way looks at no character";
+  EXPECT_FALSE(
+      parse_contract(one_column("logicalType: integer, customProperties: [{property: unicode, value: NFC}]"), "c"));
+  EXPECT_FALSE(
+      parse_contract(one_column("logicalType: string, customProperties: [{property: unicode, value: NFD}]"), "c"));
+}
+
 }  // namespace
 }  // namespace millrace

@@ -213,6 +213,10 @@ constexpr std::array kMeanings{
                   "schema_contract.data_type: evolve says.",
                   "amount: found \"12 EUR\"; the row is loaded with NULL there and the text in amount__v_text",
                   "correct the value at the sender, or change the column's type"},
+    RejectMeaning{composed_text, 317, "composed_text", CodeScope::warning,
+                  "A text was not in Unicode's composed form (NFC), which the contract asks for, and is loaded in it.",
+                  "`e` with a combining accent is loaded as `Ã©`",
+                  "write NFC at the sender; the bytes as they were stand in the file"},
 };
 static_assert(kMeanings.size() + 1 == kRejectCodes && kRejectCodes <= 128, "a code has no meaning yet, or no bit");
 

@@ -76,10 +76,11 @@ enum class RejectCode : std::uint8_t {
   no_bytes,
   no_records,
   variant_value,
+  composed_text,
 };
 
 /// How many codes there are, `none` included.
-inline constexpr std::size_t kRejectCodes = static_cast<std::size_t>(RejectCode::variant_value) + 1;
+inline constexpr std::size_t kRejectCodes = static_cast<std::size_t>(RejectCode::composed_text) + 1;
 
 /// Codes that hold at once for one field, or for one row. Threads: one thread at a time.
 class FlagSet {

@@ -8,6 +8,7 @@
 #include "base/words.h"
 #include "contract/field_rules.h"
 #include "contract/field_text.h"
+#include "contract/normal_form.h"
 
 namespace millrace::ingest {
 namespace {
@@ -55,6 +56,8 @@ ColumnContract plain_of(const ColumnContract& column) {
 
 KeyPart::KeyPart(const ColumnContract& column, std::string text)
     : column_(without_rules(column)), plain_(plain_of(column)), text_(std::move(text)) {
+  if (column.composed)
+    if (auto text_in_form = composed(text_)) text_ = *std::move(text_in_form);
   if (column.type.kind == TypeKind::text || text_.empty()) return;
   number_ = number_in(plain_, text_);
   if (!number_) number_ = number_in(column_, text_);
@@ -76,6 +79,7 @@ bool KeyPart::matches(const lake::RecordFields::Found& field) const {
   const std::string_view text = trims ? trimmed(field.text) : std::string_view(field.text);
   const bool null = field.null || means_null(column_, {text, field.quoted});
   if (null || text_.empty()) return text_.empty() && (null || text.empty());
+  if (column_.composed) return composed(text).value_or(std::string(text)) == text_;
   if (column_.type.kind == TypeKind::text || !number_) return text == text_;
   return number_in(column_, text) == number_;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/words.h"
+#include "contract/normal_form.h"
 
 namespace millrace::lake {
 
@@ -69,6 +70,14 @@ void write_new_column(FieldText field, ColumnBuffer& out, std::size_t row) {
     out.set(row, StringCell::of(field.text));
 }
 
+FieldText as_declared(const ColumnContract& column, FieldText field, std::deque<std::string>& texts, FlagSet& flags) {
+  if (!column.composed) return field;
+  auto text = composed(field.text);
+  if (!text) return field;
+  flags.add(RejectCode::composed_text);
+  return {texts.emplace_back(*std::move(text)), field.quoted, field.nested};
+}
+
 void RowWriter::reject(const Place& place, std::string_view raw, RejectCode code, std::string reason) {
   ++findings_->records;
   findings_->record_bytes += place.length;
@@ -116,10 +125,11 @@ bool RowWriter::write(std::span<const FieldText> fields, const Place& place, std
   clear_variants(*shape_, out, row);
   for (std::size_t c = 0; c < columns.size(); ++c) {
     FlagSet flags;
-    const RejectCode broken = fields[c].text.size() > shape_->max_field_bytes ? RejectCode::field_too_long
-                              : fields[c].nested && columns[c].type.kind != TypeKind::text
+    const FieldText field = columns[c].composed ? as_declared(columns[c], fields[c], texts_, flags) : fields[c];
+    const RejectCode broken = field.text.size() > shape_->max_field_bytes ? RejectCode::field_too_long
+                              : field.nested && columns[c].type.kind != TypeKind::text
                                   ? RejectCode::json_nesting
-                                  : write_field(columns[c], fields[c], shape_->now_us, out[c], row, flags);
+                                  : write_field(columns[c], field, shape_->now_us, out[c], row, flags);
     for (const RejectCode flag : flags) pending_.push_back({c, flag, flag});
     if (broken == RejectCode::none) continue;
     const RejectCode code = settle(*shape_, c, fields[c], broken, place, *tally_, out, row);

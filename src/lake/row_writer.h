@@ -4,6 +4,7 @@
 /// format of files.
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,6 +67,9 @@ struct PendingFlag {
 /// Threads: one thread at a time. Borrows all.
 class RowWriter {
  public:
+  /// Gives the memory of texts that it made back: before a new batch.
+  void clear_texts() { texts_.clear(); }
+
   RowWriter(const RowShape& shape, Findings& findings, Tally& tally)
       : shape_(&shape), findings_(&findings), tally_(&tally) {}
 
@@ -84,7 +88,12 @@ class RowWriter {
   Findings* findings_;
   Tally* tally_;
   std::vector<PendingFlag> pending_;  // of the present row
+  std::deque<std::string> texts_;     // a deque: its elements stay where they are
 };
+
+/// The field as the column is to have it: in Unicode's composed form, where the contract asks for it. A new text
+/// is kept in `texts`, and told as a flag.
+FieldText as_declared(const ColumnContract& column, FieldText field, std::deque<std::string>& texts, FlagSet& flags);
 
 /// Text as it is; NULL where nothing is written.
 void write_new_column(FieldText field, ColumnBuffer& out, std::size_t row);

@@ -54,6 +54,7 @@ Result<std::size_t> BlockCursor::next(std::span<ColumnBuffer> out) {
     if (!more) return 0;
     std::optional<KeyGate::Turn> turn;
     if (file_.gate != nullptr) turn.emplace(*file_.gate, block_.number);
+    rows_.clear_texts();
     MR_TRY(std::size_t rows, read(block_, out));
     if (turn) rows = turn->pass(out, rows);
     if (rows > 0) return rows;

@@ -116,6 +116,8 @@ VARIANTS = {
     "id_text": {"contract": contract(code=column("code", logicalTypeOptions={"pattern": "^[0-9]+$"}))},
     "double": {"contract": contract(price=column("price", "number"))},
     "formats": {"contract": contract(day=column("day", "date", logicalTypeOptions={"format": "dd/MM/yyyy"}))},
+    "capped": {"source": {"limits": {"max_rejects": 5}}},
+    "nfc_key": {"contract": contract(code=column("code", unique=True, customProperties=custom(unicode="NFC")))},
     "future": {"contract": contract(at=column("at", "timestamp", quality=[
         {"type": "custom", "engine": "millrace", "implementation": "not_in_future", "severity": "warning"}]))},
     "hour24": {"contract": contract(at=column("at", "timestamp", customProperties=custom(hour24="next_day")))},
@@ -290,6 +292,12 @@ def cases():
               refused("not_csv", "does not end within"), name="case42_long.csv")
     yield one(43, "more rejects than are kept", csv(*["x"] * 210_000, row(1)),
               refused("too_many_rejects", "210,000 of 210,001 records broken"))
+    yield one(43, "the same with a cap of its own", csv(*["x"] * 6, row(1)), refused("too_many_rejects", "6 of 7 records broken, and at most 5 are kept"),
+              "capped", "case43_capped.csv")
+    yield one(43, "as many as are kept", csv(*["x"] * 5, row(1)), Fate(rows=1, rejects=["wrong_column_count"] * 5), "capped",
+              "case43_fits.csv")
+    yield one(43, "more warnings than are kept are counted", csv(*[row(i, qty="007") for i in range(2500)]),
+              loads(2500, leading_zeros=2500), name="case43_flags.csv")
     yield fields(44, "beyond 64 bits", "id", ["9223372036854775807", "-9223372036854775808"],
                  ["9223372036854775808", "-9223372036854775809"], "bad_integer")
     yield fields(45, "beyond 32 bits, and negative", "qty", ["2147483647"], ["2147483648", "-3"], ["bad_integer", "out_of_range"])
@@ -342,6 +350,8 @@ def cases():
     yield fields(69, "formulas", "name", formulas, [], None, values=formulas)
     odd = ["a\u202eb", "a\u200bb", "pаypal", "e\u0301", "é"]
     yield fields(70, "odd characters", "name", odd, [], None, values=odd)
+    yield fields(70, "combining characters, declared", "code", ["e\u0301", "plain", "\u212b", "pаypal"], ["é"], "duplicate_key", "nfc_key",
+                 values=["é", "plain", "\u00c5", "pаypal"], composed_text=2)
     hostile = ["<script>alert(1)</script>", "{{7*7}}", "${jndi:ldap://x}", "'; DROP TABLE raw.c; --", "\x1b[31mred"]
     yield fields(71, "hostile text", "name", hostile, [], None, values=hostile)
     yield one(71, "hostile header", csv(row(1) + ",1", header=HEADER + ",<script>'; DROP TABLE x; --\x1b[31m"),

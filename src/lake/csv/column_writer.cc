@@ -111,13 +111,14 @@ FieldText ColumnWriter::field_text(std::string_view text) {
 }
 
 void ColumnWriter::write_any(Work& work, std::size_t column, std::size_t record, std::string_view text) {
-  const FieldText field = field_text(text);
+  FieldText field = field_text(text);
   const std::size_t row = work.row + record;
   if (column >= shape_->contract->columns.size()) return write_new_column(field, work.out[column], row);
   const ColumnContract& contract = shape_->contract->columns[column];
   const auto c = static_cast<std::uint32_t>(column);
   const auto r = static_cast<std::uint32_t>(record);
   FlagSet flags;
+  if (contract.composed) field = as_declared(contract, field, unescape_->texts(), flags);
   const RejectCode broken = field.text.size() > shape_->max_field_bytes
                                 ? RejectCode::field_too_long
                                 : write_field(contract, field, shape_->now_us, work.out[column], row, flags);

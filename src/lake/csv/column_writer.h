@@ -24,6 +24,8 @@ class Unescaper {
   explicit Unescaper(const Dialect& dialect) : dialect_(dialect) {}
   std::string_view operator()(std::string_view text);
   void clear() { texts_.clear(); }
+  /// Other texts that are to stay as long.
+  std::deque<std::string>& texts() { return texts_; }
 
  private:
   Dialect dialect_;
