@@ -293,6 +293,8 @@ Error CurlExchange::error_of(CURLcode code) const {
     case CURLE_SSL_ISSUER_ERROR:
       return error(ErrorKind::invalid_input, "the server's certificate does not verify: " + text,
                    "name the file of the authority that signed it (ca_file), or correct the host name");
+    case CURLE_SSL_CONNECT_ERROR:
+      return error(ErrorKind::unavailable, "no TLS: " + text, "does the server speak TLS on this port?");
     case CURLE_SSL_CACERT_BADFILE:
       return error(ErrorKind::invalid_input,
                    "the certificates in " + options_.ca_file.string() + " cannot be read: " + text,

@@ -58,6 +58,18 @@ TEST(RunProgramTest, ends_a_program_that_takes_too_long_with_all_it_started) {
   EXPECT_NE(kill(child, 0), 0);
 }
 
+TEST(RunProgramTest, starts_a_program_that_may_be_ended_by_a_broken_pipe_although_we_are_not) {
+  const auto before = signal(SIGPIPE, SIG_IGN);
+
+  const auto text = shell("yes | head -n 1; trap '' PIPE; grep SigIgn /proc/self/status");
+  const auto plain = shell("grep SigIgn /proc/self/status");
+
+  signal(SIGPIPE, before);
+  ASSERT_TRUE(text && plain);
+  EXPECT_EQ(*plain, "SigIgn:\t0000000000000000\n");
+  EXPECT_NE(text->find("SigIgn:\t0000000000001000"), std::string::npos) << *text;
+}
+
 TEST(RunProgramTest, reads_no_endless_output) {
   const auto endless = shell("yes canary");
 
