@@ -189,6 +189,10 @@ TEST_P(StoreConformanceTest, a_moved_object_says_where_it_came_from) {
     EXPECT_EQ(said("mr-landed-as"), "landing%2F%C3%A4%20b.csv");
     EXPECT_EQ(said("mr-file-id"), "17");
     EXPECT_EQ(said("mr-sha256"), provenance.sha256);
+    const auto known = store->provenance_of(**store->head("processed/dt=2026-11-22/orders/a.csv"));
+    ASSERT_TRUE(known && *known);
+    EXPECT_EQ((*known)->landed_as, "landing/ä b.csv");
+    EXPECT_EQ((*known)->file_id, 17);
   }
 }
 
@@ -257,12 +261,14 @@ TEST_P(StoreConformanceTest, an_archived_object_is_read_once_it_is_restored) {
 
   EXPECT_EQ((*store->head("processed/a.csv"))->cold_class, "GLACIER");
   EXPECT_EQ(store->list("processed/")->objects.at(0).cold_class, "GLACIER");
+  EXPECT_EQ(store->list("processed/")->objects.at(0).storage_class, "GLACIER");
   const auto cold = store->open(info);
   ASSERT_FALSE(cold);
   EXPECT_EQ(cold.error().kind, ErrorKind::permission_denied);
   EXPECT_NE(cold.error().hint.find("millrace lake restore"), std::string::npos);
   EXPECT_TRUE(*store->restore(info));
   EXPECT_TRUE(*store->restore(info)) << "asked again, it is still on its way";
+  EXPECT_TRUE((*store->head("processed/a.csv"))->restoring);
 
   harness->thaw();
 

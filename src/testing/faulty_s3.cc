@@ -55,15 +55,15 @@ Result<net::HttpResponse> FaultyS3::send(const net::HttpRequest& request, net::B
     case S3Fault::expired_credentials:
     case S3Fault::clock_skew: return refuse(*fault, request, sink);
     case S3Fault::timeout_before:
-      if (request.facts != nullptr) *request.facts = {true, 0, 0, true};
+      if (request.facts != nullptr) *request.facts = {.sent = true, .timed_out = true};
       return no_answer("no answer in time");
     case S3Fault::reset_on_connect:
-      if (request.facts != nullptr) *request.facts = {false, 0, 0, false};
+      if (request.facts != nullptr) *request.facts = {};
       return no_answer("connection reset");
     case S3Fault::timeout_after:
     case S3Fault::lost_answer: {
       auto done = inner_->send(request);
-      if (request.facts != nullptr) *request.facts = {true, 0, 0, *fault == S3Fault::timeout_after};
+      if (request.facts != nullptr) *request.facts = {.sent = true, .timed_out = *fault == S3Fault::timeout_after};
       if (!done) return done;
       return no_answer("the answer was lost");
     }

@@ -99,6 +99,7 @@ Result<net::HttpResponse> Client::send_once(const Call& call, const Credentials&
 
   requests_.fetch_add(1, std::memory_order_relaxed);
   auto answer = parts_.transport->send(request, call.sink);
+  if (at.facts.repeated && !only_reads(call)) at.in_doubt = true;
   Status good = ok();
   if (answer && answer->ok() && call.accept && failure_of(*answer, call.error_in_200).code.empty())
     good = call.accept(*answer);

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/failpoint.h"
 #include "lake/ignored_name.h"
+#include "lake/s3/encoded.h"
 #include "lake/s3/part_reader.h"
 #include "lake/s3/store_core.h"
 #include "lake/s3/transfer.h"
@@ -20,6 +22,10 @@ constexpr std::size_t kLongestMetadata = 1500;  // of 2 KB that an object may ha
 bool must_be_restored(const std::string& storage_class) {
   return storage_class == "GLACIER" || storage_class == "DEEP_ARCHIVE" || storage_class == "ARCHIVE_ACCESS" ||
          storage_class == "DEEP_ARCHIVE_ACCESS";
+}
+
+std::string shown_class(const std::string& storage_class) {
+  return storage_class == "STANDARD" ? std::string() : storage_class;
 }
 
 /// Listings and single looks must give the same text: listings know neither version ids nor, everywhere, fractions.
@@ -41,6 +47,19 @@ s3::Metadata metadata_of(const Provenance& p) {
   if (p.file_id != 0) add("mr-file-id", std::to_string(p.file_id));
   add("mr-sha256", p.sha256);
   return m;
+}
+
+/// nullopt: nobody who archives has written it.
+std::optional<Provenance> provenance_in(const s3::Metadata& metadata) {
+  const auto value = [&](const char* name) {
+    const auto it = metadata.find(name);
+    return it == metadata.end() ? std::string() : it->second;
+  };
+  Provenance p{s3::url_decoded(value("mr-source")), s3::url_decoded(value("mr-landed-as")), 0, value("mr-sha256")};
+  const std::string id = value("mr-file-id");
+  std::from_chars(id.data(), id.data() + id.size(), p.file_id);
+  if (p.source.empty() && p.landed_as.empty() && p.sha256.empty() && p.file_id == 0) return std::nullopt;
+  return p;
 }
 
 class S3Store final : public ObjectStore {
@@ -95,6 +114,12 @@ class S3Store final : public ObjectStore {
     return core_->client.remove(full(object.key), etag);
   }
 
+  Result<std::optional<Provenance>> provenance_of(const ObjectInfo& object) override {
+    MR_TRY(const auto h, core_->client.head(full(object.key)));
+    if (!h) return gone(object.key);
+    return provenance_in(h->metadata);
+  }
+
   Result<bool> restore(const ObjectInfo& object) override {
     const std::string key = full(object.key);
     MR_TRY(const auto h, core_->client.head(key));
@@ -109,7 +134,13 @@ class S3Store final : public ObjectStore {
 
   [[nodiscard]] static ObjectInfo info_of(const ObjectHead& h, std::string_view key) {
     const bool cold = must_be_restored(h.storage_class) && !h.restored;
-    return {std::string(key), h.size_bytes, h.modified, version_of(h.etag, h.modified), cold ? h.storage_class : ""};
+    return {std::string(key),
+            h.size_bytes,
+            h.modified,
+            version_of(h.etag, h.modified),
+            cold ? h.storage_class : "",
+            shown_class(h.storage_class),
+            h.restoring};
   }
 
   Status add(const s3::ListedObject& o, std::size_t folder_size, Listing& out) const;
@@ -154,7 +185,8 @@ Status S3Store::add(const s3::ListedObject& o, std::size_t folder_size, Listing&
     return ok();
   }
   const bool cold = must_be_restored(o.storage_class);
-  out.objects.push_back({key, o.size_bytes, o.modified, version_of(o.etag, o.modified), cold ? o.storage_class : ""});
+  out.objects.push_back({key, o.size_bytes, o.modified, version_of(o.etag, o.modified), cold ? o.storage_class : "",
+                         shown_class(o.storage_class)});
   return ok();
 }
 
