@@ -180,7 +180,7 @@ Status S3Store::add(const s3::ListedObject& o, std::size_t folder_size, Listing&
     }
     from = slash + 1;
   }
-  if (o.size_bytes == 0 && (key.empty() || key.ends_with('/'))) {
+  if (key.empty() || (o.size_bytes == 0 && key.ends_with('/'))) {
     out.ignored.push_back({key, "folder marker"});
     return ok();
   }
