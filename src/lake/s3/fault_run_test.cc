@@ -43,7 +43,7 @@ class Mill {
   void run(std::size_t objects) {
     for (std::size_t n = 0; n < objects; ++n) {
       deliver(n);
-      if (n % 20 == 19) sweep();
+      if (n % 2 == 1) sweep();
     }
     // What failed is tried again until all is done, as a pipeline's next runs do.
     for (int i = 0; i < 100 && !server_landing_empty(); ++i) sweep();
