@@ -17,6 +17,7 @@ struct CommonOptions {
   std::string project = ".";
   bool json = false;
   bool rebuild = false;  ///< load and up only: the warehouse is set aside, and a new one is loaded from processed/
+  bool wait = false;     ///< load only: until each source has had a file, at most for its sensor's timeout
 };
 
 struct SampleArguments {

@@ -6,10 +6,12 @@
 #include <charconv>
 
 #include "app/config_csv.h"
+#include "app/config_parts.h"
+#include "app/config_sensor.h"
 #include "base/files.h"
 #include "base/words.h"
 #include "base/yaml.h"
-#include "ingest/pattern.h"
+#include "ingest/key_pattern.h"
 
 namespace millrace::app {
 namespace {
@@ -18,26 +20,10 @@ using yaml::Fields;
 using yaml::Node;
 using yaml::Place;
 
-Error wrong(const Fields& f, std::string_view key, std::string_view message, std::string hint = {}) {
-  const Node* node = f.node().find(key);
-  return yaml::error_at(f.place().member(key), node == nullptr ? f.node() : *node, message, std::move(hint));
-}
-
 Error waits(const Fields& f, std::string_view key, std::string_view what) {
   Error e = wrong(f, key, fmt::format("{} comes with a later version of millrace", what));
   e.kind = ErrorKind::unsupported;
   return e;
-}
-
-/// A section that may be absent: then a reader of an empty mapping, so that defaults apply.
-Result<Fields> section(Fields& f, std::string_view key) {
-  static const Node empty = [] {
-    Node n;
-    n.kind = Node::Kind::mapping;
-    return n;
-  }();
-  MR_TRY(const Node* node, f.mapping(key));
-  return Fields::of(node == nullptr ? empty : *node, f.place().member(key));
 }
 
 template <class Choice>
@@ -50,13 +36,6 @@ Result<Choice> choose(Fields& f, std::string_view key, std::string_view path,
     names.emplace_back(name);
   }
   return wrong(f, key, fmt::format("found \"{}\", expected {}", text, join(names, ", ")));
-}
-
-Result<std::chrono::milliseconds> duration(Fields& f, std::string_view key, std::string_view path) {
-  MR_TRY(const std::string text, f.text(key, default_of(path)));
-  auto value = parse_duration(text);
-  if (!value) return wrong(f, key, value.error().message);
-  return *value;
 }
 
 Result<unsigned> threads(Fields& f, std::string_view key) {
@@ -149,11 +128,29 @@ Result<bool> read_archive(Fields& parent, std::string_view inherited) {
   return wrong(f, "compress", fmt::format("found \"{}\", expected none, zstd", printable(text)));
 }
 
-Result<SourceConfig> read_source(const std::string& name, const Node& node, const Place& place, bool pack_archive) {
+/// Where a source's files may land.
+Status check_files(const Fields& f, const std::string& files) {
+  const std::string example = "for example landing/orders/*.csv";
+  if (auto pattern = ingest::KeyPattern::compile(files); !pattern)
+    return wrong(f, "files", pattern.error().message, pattern.error().hint);
+  const std::string folder = ingest::literal_folder(files);
+  const bool leaves = !files.starts_with("regex:") && files.find("..") != std::string::npos;
+  if (folder.empty() || folder.starts_with('/') || folder.find("..") != std::string::npos || leaves)
+    return wrong(f, "files", fmt::format("found \"{}\", expected a pattern in a folder of the lake", files), example);
+  for (std::string_view own : {"processed", "quarantine", "unloaded", "cold", "frozen", "restored", "expired"})
+    if (folder.starts_with(std::string(own) + "/"))
+      return wrong(f, "files", fmt::format("{}/ is where millrace keeps what it has taken", own),
+                   "let files land elsewhere");
+  return ok();
+}
+
+Result<SourceConfig> read_source(const std::string& name, const Node& node, const Place& place,
+                                 const ingest::SensorOptions& sensor, bool pack_archive) {
   MR_TRY(Fields f, Fields::of(node, place));
   SourceConfig s;
   s.name = name;
   MR_TRY(s.files, f.text("files"));
+  MR_CHECK(check_files(f, s.files));
   MR_TRY(s.contract_path, f.text("contract"));
   MR_TRY(s.table, f.text("table"));
   MR_TRY(s.on_reject, choose<ingest::OnReject>(
@@ -176,19 +173,10 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
                                                   {"parquet", lake::FileFormat::parquet}}));
   MR_CHECK(read_limits(f, s.file.decode.limits, s.most_rejects));
   MR_TRY(s.pack_archive, read_archive(f, pack_archive ? "zstd" : "none"));
+  MR_TRY(s.sensor, read_source_sensor(f, s.files, sensor));
   MR_CHECK(f.done());
   if (auto table = warehouse::parse_relation(s.table); !table)
     return wrong(f, "table", table.error().message, table.error().hint);
-  else if (to_lower_ascii(table->schema) == "millrace")
-    return wrong(f, "table", fmt::format("found {}: the schema millrace is for millrace's own tables", s.table),
-                 "for example raw." + table->name);
-  if (s.files.starts_with('/') || s.files.find("..") != std::string::npos || s.files.find('/') == std::string::npos)
-    return wrong(f, "files", fmt::format("found \"{}\", expected a pattern in a folder of the lake", s.files),
-                 "for example landing/orders/*.csv");
-  for (std::string_view own : {"processed", "quarantine", "unloaded", "cold", "frozen", "restored", "expired"})
-    if (s.files.starts_with(std::string(own) + "/"))
-      return wrong(f, "files", fmt::format("{}/ is where millrace keeps what it has taken", own),
-                   "let files land elsewhere");
   return s;
 }
 
@@ -225,10 +213,11 @@ Status read_sources(Fields& root, Config& config) {
     return wrong(root, "sources", "no sources, expected at least one", "see docs/reference/config.md");
   MR_TRY(const bool pack_archive, read_archive(root, default_of("archive.compress")));
   for (const auto& [name, node] : sources->members) {
-    const Place place = root.place().member("sources").member(name);
-    MR_CHECK(check_source_name(name, node, place));
-    MR_TRY(SourceConfig s, read_source(name, node, place, pack_archive));
-    for (const SourceConfig& other : config.sources) MR_CHECK(keep_apart(other, s, node, place));
+    MR_TRY(SourceConfig s,
+           read_source(name, node, root.place().member("sources").member(name), config.sensor, pack_archive));
+    for (const SourceConfig& other : config.sources)
+      if (other.table == s.table)
+        return wrong(root, "sources", fmt::format("{} and {} load into the same table {}", other.name, name, s.table));
     config.sources.push_back(std::move(s));
   }
   return ok();
@@ -243,12 +232,7 @@ Status read_pipelines(Fields& root, Config& config) {
   MR_TRY(const std::string schedule, f.text("schedule", default_of("pipelines.<name>.schedule")));
   if (schedule != "on_arrival") return waits(f, "schedule", fmt::format("schedule \"{}\"", schedule));
   if (f.any("retries") != nullptr) return waits(f, "retries", "retries:");
-  MR_TRY(Fields sensor, section(f, "sensor"));
-  MR_TRY(config.poke_interval, duration(sensor, "poke_interval", "pipelines.<name>.sensor.poke_interval"));
-  MR_TRY(config.stable_for, duration(sensor, "stable_for", "pipelines.<name>.sensor.stable_for"));
-  for (const char* key : {"timeout", "soft_fail"})
-    if (sensor.any(key) != nullptr) return waits(sensor, key, key);
-  MR_CHECK(sensor.done());
+  MR_TRY(config.sensor, read_default_sensor(f));
   MR_CHECK(f.done());
   return all.done();
 }
@@ -296,9 +280,8 @@ Result<Config> load_config(const std::filesystem::path& folder) {
   Config config;
   config.folder = std::filesystem::absolute(folder).lexically_normal();
   MR_TRY(config.name, f.text("name"));
-  MR_TRY(Fields lake, section(f, "lake"));
-  MR_TRY(config.lake, local_path(lake, "url", "lake.url", "file:", folder));
-  MR_CHECK(lake.done());
+  MR_TRY(config.lake, read_lake(f, folder));
+  MR_CHECK(read_pipelines(f, config));
   MR_CHECK(read_sources(f, config));
   MR_TRY(const Node* tiers, f.mapping("tiers"));
   MR_TRY(config.tiers, lake::read_tiers(tiers, f.place().member("tiers")));
@@ -316,7 +299,6 @@ Result<Config> load_config(const std::filesystem::path& folder) {
   if (!kept) return wrong(warehouse, "keep_free", kept.error().message);
   config.keep_free_bytes = *kept;
   MR_CHECK(warehouse.done());
-  MR_CHECK(read_pipelines(f, config));
   MR_CHECK(read_serve(f, config));
   MR_CHECK(f.done());
   return config;
@@ -367,6 +349,7 @@ Result<std::vector<ingest::Source>> load_sources(const Config& config) {
     source.schema_policy = s.schema_policy;
     MR_CHECK(check_newest(source));
     source.dialect = s.dialect;
+    source.sensor = s.sensor;
     source.file = s.file;
     source.pack_archive = s.pack_archive;
     source.file.parquet.reader = {"/proc/self/exe", "read-parquet"};

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/config_lake.h"
 #include "base/result.h"
 #include "ingest/source.h"
 #include "lake/tiers/tiers.h"
@@ -43,18 +44,20 @@ struct SourceConfig {
   lake::csv::Dialect dialect;
   lake::FileOptions file;
   bool pack_archive = false;
+  ingest::SensorOptions sensor;
 };
 
 /// Paths are absolute.
 struct Config {
   std::string name;
-  std::filesystem::path folder, lake, warehouse;
+  std::filesystem::path folder, warehouse;
+  LakeConfig lake;
   std::optional<std::uint64_t> memory_limit_bytes;
   std::uint64_t keep_free_bytes = 0;  ///< on the warehouse's disk; 0: do not look
   unsigned threads = 0;               ///< 0: as many as the machine has
   std::vector<SourceConfig> sources;
   lake::Tiers tiers;
-  std::chrono::milliseconds poke_interval{}, stable_for{};
+  ingest::SensorOptions sensor;  ///< what a source does not say itself
   std::string listen;
   unsigned serve_threads = 0;  ///< 0: as many as the machine has
   std::vector<serve::Endpoint> endpoints;

@@ -7,7 +7,30 @@ namespace {
 
 constexpr std::array kKeys{
     ConfigKey{"name", "text", "", true, "The project's name."},
-    ConfigKey{"lake.url", "path", "./lake", false, "The lake: a folder, relative to the project. Files land below it."},
+    ConfigKey{"lake.url", "path | s3://bucket/prefix", "./lake", false,
+              "The lake: a folder, relative to the project, or a bucket of an S3 service. Files land below it. The "
+              "keys that follow are asked of a bucket only; credentials come from the environment, profiles or roles, "
+              "as AWS's own tools find them."},
+    ConfigKey{"lake.region", "text", "", false, "The bucket's region. Without it it is found out."},
+    ConfigKey{"lake.endpoint", "url", "", false, "Of an S3 service that is not AWS: https://host:port."},
+    ConfigKey{"lake.path_style", "auto | true | false", "auto", false,
+              "Whether the bucket stands in the path and not in the host's name; auto: as the endpoint needs it."},
+    ConfigKey{
+        "lake.ca_file", "path", "", false,
+        "Certificates that vouch for the endpoint, PEM, relative to the project. Without it those of the system."},
+    ConfigKey{"lake.profile", "text", "", false, "The profile of ~/.aws that credentials are taken from."},
+    ConfigKey{"lake.role_arn", "arn", "", false, "A role to take on with the credentials that are found."},
+    ConfigKey{"lake.external_id", "text", "", false, "What the role's trust policy asks for, if it does."},
+    ConfigKey{"lake.connections", "number", "8", false, "How many parts of a large object are read at once, 1 to 64."},
+    ConfigKey{"lake.part_size", "size", "8MiB", false,
+              "Of one such part, and of one part of an upload: 5MiB to 512MiB."},
+    ConfigKey{"lake.events.http", "host:port", "", false,
+              "Where S3 notifications are taken by HTTP (of Ceph, SNS, EventBridge). They are hints to look now; the "
+              "listing stays the truth."},
+    ConfigKey{"lake.events.token", "reference", "", false,
+              "What a sender must know: env:NAME or file:/path. It comes as ?token=… or Authorization: Bearer …"},
+    ConfigKey{"lake.events.sqs", "url", "", false,
+              "A queue with S3 notifications, asked by long polls: https://sqs.REGION.amazonaws.com/ACCOUNT/NAME."},
     ConfigKey{
         "archive.compress", "none | zstd", "none", false,
         "How text files are kept below processed/: as they landed, or packed with zstd so that each line can still "
@@ -28,8 +51,11 @@ constexpr std::array kKeys{
     ConfigKey{"tiers.abort_uploads", "days", "", false,
               "After how many days unfinished uploads are given up, on S3: 2d. A folder has none."},
     ConfigKey{"sources.<name>.archive.compress", "none | zstd", "", false, "As archive.compress, for this source."},
-    ConfigKey{"sources.<name>.files", "pattern", "", true,
-              "Which files belong to the source, below the lake: landing/orders/*.csv. * and ? stop at a slash."},
+    ConfigKey{
+        "sources.<name>.files", "pattern", "", true,
+        "Which files belong to the source, below the lake: landing/orders/*.csv. * and ? stop at a slash, ** does "
+        "not, [a-z] is one character, {name} a part that is told apart; or regex: and an expression over the "
+        "whole key."},
     ConfigKey{"sources.<name>.contract", "path", "", true, "The source's ODCS v3.1 contract, relative to the project."},
     ConfigKey{"sources.<name>.table", "schema.name", "", true, "The landing table; created from the contract."},
     ConfigKey{"sources.<name>.format", "csv | ndjson | parquet", "csv", false,
@@ -82,8 +108,30 @@ constexpr std::array kKeys{
     ConfigKey{"sources.<name>.limits.max_ratio", "number", "200", false,
               "Most unpacked bytes for each packed one, judged from 16 MiB on: protects from decompression bombs."},
     ConfigKey{
-        "sources.<name>.limits.max_rejects", "number", "200000", false,
-        "Most broken records of a file that are kept; a file with more is refused, and the message counts them all."},
+        "sources.<name>.sensor.poke_interval", "duration", "", false,
+        "For this source, as timeout, soft_fail and the others that follow: what pipelines.<name>.sensor says for "
+        "all."},
+    ConfigKey{"sources.<name>.sensor.stable_for", "duration", "", false, "For this source."},
+    ConfigKey{"sources.<name>.sensor.timeout", "duration", "", false, "For this source."},
+    ConfigKey{"sources.<name>.sensor.soft_fail", "true | false", "", false, "For this source."},
+    ConfigKey{"sources.<name>.sensor.exponential_backoff", "true | false", "", false, "For this source."},
+    ConfigKey{"sources.<name>.sensor.max_wait", "duration", "", false, "For this source."},
+    ConfigKey{"sources.<name>.sensor.unchanged_for", "duration", "", false, "For this source."},
+    ConfigKey{
+        "sources.<name>.sensor.complete", "list of patterns", "", false,
+        "Files that belong together, below the source's folder: [\"{date}/a.csv\", \"{date}/b.csv\"]. None is taken "
+        "before each pattern has a file that agrees in the named parts."},
+    ConfigKey{"sources.<name>.sensor.ordered", "true | false", "false", false,
+              "Keys rise with time: most looks list only behind the last one that was taken."},
+    ConfigKey{"sources.<name>.sensor.sweep_every", "number", "10", false,
+              "With ordered: each so many looks one lists everything, for keys that came late."},
+    ConfigKey{"sources.<name>.sensor.check.min_size", "size", "", false,
+              "A smaller file is held back, which is told once; it holds up no other."},
+    ConfigKey{"sources.<name>.sensor.check.max_size", "size", "", false, "A larger one."},
+    ConfigKey{"sources.<name>.sensor.check.min_age", "duration", "", false, "A younger one, until it is old enough."},
+    ConfigKey{"sources.<name>.sensor.check.max_age", "duration", "", false, "An older one."},
+    ConfigKey{"sources.<name>.sensor.check.min_objects", "number", "0", false,
+              "How many files there must be (of a set, with complete) before any is taken."},
     ConfigKey{"warehouse.url", "url", "duckdb:./warehouse.duckdb", false,
               "The embedded warehouse: duckdb: and a file, relative to the project."},
     ConfigKey{"warehouse.memory_limit", "size", "", false,
@@ -96,10 +144,22 @@ constexpr std::array kKeys{
               "Threads of the engine and of the reader; 0: as many as the machine has."},
     ConfigKey{"pipelines.<name>.schedule", "on_arrival", "on_arrival", false, "When the pipeline runs."},
     ConfigKey{"pipelines.<name>.sensor.poke_interval", "duration", "1s", false,
-              "Between two listings of the landing folders. A file system event wakes up earlier."},
+              "Between two listings of the landing folders. An event of the file system or of S3 wakes up earlier."},
     ConfigKey{"pipelines.<name>.sensor.stable_for", "duration", "300ms", false,
               "How long a file's bytes must have been unchanged before it is taken. A file that somebody still has "
-              "open for writing waits longer."},
+              "open for writing waits longer; an object on S3 does not wait."},
+    ConfigKey{
+        "pipelines.<name>.sensor.timeout", "duration", "0s", false,
+        "How long a source may be without a file: load --wait ends with exit code 1, up tells it once. 0s: as long "
+        "as it takes."},
+    ConfigKey{"pipelines.<name>.sensor.soft_fail", "true | false", "false", false,
+              "A timeout is told, and is no failure."},
+    ConfigKey{"pipelines.<name>.sensor.exponential_backoff", "true | false", "false", false,
+              "Each look that finds nothing doubles the time to the next one."},
+    ConfigKey{"pipelines.<name>.sensor.max_wait", "duration", "5m", false,
+              "The longest time between two looks with exponential_backoff."},
+    ConfigKey{"pipelines.<name>.sensor.unchanged_for", "duration", "0s", false,
+              "Files are taken only when none has come or changed for so long. 0s: each for itself."},
     ConfigKey{"serve.listen", "host:port", "127.0.0.1:8080", false, "Where the API listens."},
     ConfigKey{"serve.threads", "number", "0", false, "Threads of the API; 0: as many as the machine has."},
     ConfigKey{"serve.endpoints.<path>.relation", "schema.name", "", true,

@@ -24,7 +24,7 @@ Result<DryRun> dry_run(const ingest::Source& source, lake::ObjectStore& store, c
 
 /// A file that a user names: the folder around it as a lake, and the object in it.
 struct NamedFile {
-  std::unique_ptr<lake::ObjectStore> store;
+  std::shared_ptr<lake::ObjectStore> store;  ///< shared by the files of one lake
   lake::ObjectInfo object;
 };
 /// Errors: not_found where there is no regular file of this name.

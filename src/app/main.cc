@@ -151,7 +151,9 @@ void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
     c->add_flag("--rebuild", w.common.rebuild,
                 "rename the warehouse and load processed/ into a new one; nothing is deleted");
   };
-  rebuild(simple("load", "load the files that have landed, each exactly once", run_load));
+  CLI::App* load = simple("load", "load the files that have landed, each exactly once", run_load);
+  load->add_flag("--wait", w.common.wait, "wait until each source has had a file, at most for its sensor's timeout");
+  rebuild(load);
   simple("build", "build the models, test them, and publish if the tests pass", run_build);
   simple("test", "run the data tests on what is published", run_test);
   simple("doctor", "check machine and project; say what is wrong and what to do", run_doctor);

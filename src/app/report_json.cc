@@ -57,6 +57,7 @@ std::string json_of(const ingest::FileOutcome& o) {
   w.begin_object()
       .member("source", o.source)
       .member("key", o.key)
+      .member("set", o.set)
       .member("state", ingest::name_of(o.state))
       .member("file_id", o.file_id);
   w.member("sha256", o.sha256)
@@ -88,6 +89,21 @@ std::string json_of(const ingest::FileOutcome& o) {
 std::string json_of(const lake::Ignored& i) {
   json::Writer w;
   w.begin_object().member("key", i.key).member("reason", i.reason).end_object();
+  return w.text();
+}
+
+std::string json_of(const ingest::HandedOn& h) {
+  json::Writer w;
+  w.begin_object().member("source", h.source).member("set", h.set).key("objects").begin_array();
+  for (const lake::ObjectInfo& o : h.objects)
+    w.begin_object().member("key", o.key).member("bytes", o.size_bytes).member("version", o.version).end_object();
+  w.end_array().end_object();
+  return w.text();
+}
+
+std::string json_of(const ingest::HeldBack& h) {
+  json::Writer w;
+  w.begin_object().member("source", h.source).member("what", h.what).member("reason", h.reason).end_object();
   return w.text();
 }
 

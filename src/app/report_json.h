@@ -11,6 +11,8 @@ namespace millrace::app {
 
 std::string json_of(const ingest::FileOutcome& outcome);
 std::string json_of(const lake::Ignored& ignored);
+std::string json_of(const ingest::HandedOn& handed);
+std::string json_of(const ingest::HeldBack& held);
 std::string json_of(const schedule::BuildReport& report);
 std::string json_of(const Error& error);
 std::string quoted_json(std::string_view text);

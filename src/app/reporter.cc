@@ -21,6 +21,11 @@ void print(std::FILE* to, const std::string& line) {
   std::fflush(to);
 }
 
+/// 1: the data or who delivers it; 2: anything else.
+int exit_code_of(const Error& e) {
+  return e.kind == ErrorKind::contract_violation || e.kind == ErrorKind::deadline_exceeded ? 1 : 2;
+}
+
 std::string seconds(std::chrono::milliseconds ms) { return to_words(ms); }
 
 /// "bad_integer 3, missing_value 1", most frequent first.
@@ -89,6 +94,21 @@ class LineReporter final : public Reporter {
     clear_progress();
     print(talk_, fmt::format("{:<8} {}  {}", "ignored", printable(i.key), i.reason));
   }
+  void on_sensed(const ingest::HandedOn& h) override {
+    if (h.set.empty()) return;  // the files say it themselves
+    clear_progress();
+    print(talk_, fmt::format("{:<8} {}  all {} are there", "complete", printable(h.set),
+                             counted(static_cast<std::int64_t>(h.objects.size()), "file")));
+  }
+  void on_held(const ingest::HeldBack& h) override {
+    clear_progress();
+    print(talk_, fmt::format("{:<8} {}  {}", "held", printable(h.what), h.reason));
+  }
+  void on_timeout(const Error& e, bool soft) override {
+    if (!soft) return on_error(e);
+    clear_progress();
+    print(talk_, fmt::format("{:<8} {}", "skipped", e.message));
+  }
   void on_progress(const std::string& key, std::uint64_t bytes, std::uint64_t of) override {
     if (!terminal_ || of < (16U << 20)) return;
     const std::lock_guard lock(mutex_);
@@ -143,7 +163,7 @@ class LineReporter final : public Reporter {
     clear_progress();
     if (status) return failed_ ? 1 : 0;
     print_error(talk_, status.error());
-    return status.error().kind == ErrorKind::contract_violation ? 1 : 2;
+    return exit_code_of(status.error());
   }
 
  private:
@@ -191,6 +211,12 @@ class JsonReporter final : public Reporter {
     add("file", files_, json_of(o));
   }
   void on_ignored(const lake::Ignored& i) override { add("ignored", ignored_, json_of(i)); }
+  void on_sensed(const ingest::HandedOn& h) override { add("sensed", sensed_, json_of(h)); }
+  void on_held(const ingest::HeldBack& h) override { add("held", held_, json_of(h)); }
+  void on_timeout(const Error& e, bool soft) override {
+    if (!soft) return on_error(e);
+    add("skipped", skipped_, json_of(e));
+  }
   void on_build(const BuildReport& r) override {
     failed_ = failed_ || !r.refused.empty();
     build_ = json_of(r);
@@ -207,10 +233,12 @@ class JsonReporter final : public Reporter {
   void say(const std::string& text) override { print(talk_, text); }
   int finish(const Status& status) override {
     if (!status) on_error(status.error());
-    const int code = status ? (failed_ ? 1 : 0) : status.error().kind == ErrorKind::contract_violation ? 1 : 2;
+    const int code = status ? (failed_ ? 1 : 0) : exit_code_of(status.error());
     if (!each_line_)
-      print(out_, fmt::format(R"({{"files":[{}],"ignored":[{}],"build":{},"errors":[{}],"exit_code":{}}})", files_,
-                              ignored_, build_.empty() ? "null" : build_, errors_, code));
+      print(out_,
+            fmt::format(R"({{"sensed":[{}],"files":[{}],"ignored":[{}],"held":[{}],"skipped":[{}],"build":{},)"
+                        R"("errors":[{}],"exit_code":{}}})",
+                        sensed_, files_, ignored_, held_, skipped_, build_.empty() ? "null" : build_, errors_, code));
     return code;
   }
 
@@ -226,7 +254,7 @@ class JsonReporter final : public Reporter {
   std::FILE* out_;
   std::FILE* talk_;
   bool each_line_, failed_ = false;
-  std::string files_, ignored_, build_, errors_;
+  std::string sensed_, files_, ignored_, held_, skipped_, build_, errors_;
 };
 
 }  // namespace

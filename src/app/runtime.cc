@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/machine.h"
 #include "base/words.h"
-#include "lake/local/local_store.h"
 #include "serve/snapshot.h"
 #include "warehouse/duckdb/database.h"
 
@@ -64,7 +63,6 @@ Status Runtime::wire(Reporter& reporter, bool rebuild) {
   parts.sources = std::move(sources);
   parts.project_folder = config_.folder.string();
   parts.database = config_.warehouse.stem().string();
-  parts.stable_for = config_.stable_for;
   parts.spool = spool_of(config_).string();
   parts.threads = or_cores(config_.threads);
   parts.room_for = [this](const std::string& key, std::uint64_t bytes) -> Status {
@@ -133,19 +131,5 @@ Status Runtime::reopen() {
   MR_TRY(const schedule::Generation g, pipeline_->generation());
   return g.number > 0 ? serve_generation(g.number) : ok();
 }
-
-std::vector<std::filesystem::path> Runtime::landing_folders() const {
-  std::vector<std::filesystem::path> folders;
-  for (const SourceConfig& s : config_.sources) {
-    ingest::Source source;
-    source.pattern = s.files;
-    folders.push_back((config_.lake / source.folder()).lexically_normal());
-    std::error_code ignored;  // a folder that cannot be made is told by the listing
-    std::filesystem::create_directories(folders.back(), ignored);
-  }
-  return folders;
-}
-
-std::unique_ptr<lake::ChangeHint> Runtime::change_hint() const { return lake::watch_local_folders(landing_folders()); }
 
 }  // namespace millrace::app

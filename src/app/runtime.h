@@ -47,10 +47,6 @@ class Runtime {
   /// the disk is too full for that, reads are answered all the same. Sessions and server stay as they are.
   /// False: the engine had not stopped. Errors: why it cannot be opened for writing now; call again.
   Result<bool> recover();
-  /// Where files of the sources land; made where missing.
-  [[nodiscard]] std::vector<std::filesystem::path> landing_folders() const;
-  /// Wakes up when a file lands.
-  std::unique_ptr<lake::ChangeHint> change_hint() const;
 
  private:
   explicit Runtime(Config config) : config_(std::move(config)) {}

@@ -25,6 +25,7 @@ namespace millrace::ingest {
 /// What became of one file.
 struct FileOutcome {
   std::string source, key, archive_key, sha256;
+  std::string set;  ///< of the files that were handed on together, "date=2026-11-01"; "" where the source has no sets
   FileState state = FileState::loaded;
   std::int64_t file_id = 0;
   std::int64_t records = 0, rows_loaded = 0, rows_quarantined = 0, rows_flagged = 0;

@@ -1,10 +1,10 @@
 #include "ingest/source.h"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include <charconv>
 
+#include "ingest/key_pattern.h"
 #include "lake/landed.h"
 
 namespace millrace::ingest {
@@ -31,14 +31,11 @@ std::pair<std::string_view, std::int64_t> split_id(std::string_view stem) {
 
 }  // namespace
 
-std::string Source::folder() const {
-  const auto wild = pattern.find_first_of("*?[");
-  const auto slash = pattern.rfind('/', wild);
-  return slash == std::string::npos ? "" : pattern.substr(0, slash + 1);
-}
+std::string Source::folder() const { return literal_folder(pattern); }
 
 bool Source::matches(std::string_view key) const {
-  return ::fnmatch(pattern.c_str(), std::string(key).c_str(), FNM_PATHNAME | FNM_PERIOD) == 0;
+  const auto keys = KeyPattern::compile(pattern);
+  return keys && keys->matches(key);
 }
 
 std::string ArchiveName::make(std::string_view area, std::string_view date, const Source& source, std::string_view key,

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "contract/contract.h"
 #include "contract/schema_policy.h"
+#include "ingest/sensor_options.h"
 #include "lake/csv/record.h"
 #include "lake/open_file.h"
 #include "warehouse/session.h"
@@ -27,7 +28,7 @@ enum class OnDuplicateKey : std::uint8_t { quarantine, newest, keep };
 
 struct Source {
   std::string name;     ///< "orders"
-  std::string pattern;  ///< of keys: "landing/orders/*.csv*"; * and ? stop at '/'
+  std::string pattern;  ///< of keys, as KeyPattern reads it: "landing/orders/*.csv*"
   Contract contract;
   std::string contract_path;  ///< as messages show it
   warehouse::RelationName table;
@@ -42,9 +43,11 @@ struct Source {
   lake::csv::Dialect dialect = {};
   lake::FileOptions file = {};
   bool pack_archive = false;  ///< text is kept packed below processed/
+  SensorOptions sensor = {};
 
   /// The part of the pattern before the first wildcard's folder: "landing/orders/".
   [[nodiscard]] std::string folder() const;
+  /// Cost: compiles the pattern; who asks for many keys compiles it once. False where the pattern is wrong.
   [[nodiscard]] bool matches(std::string_view key) const;
 };
 

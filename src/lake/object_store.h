@@ -119,8 +119,11 @@ Result<std::string> digest_of(ObjectReader& reader);
 class ChangeHint {
  public:
   virtual ~ChangeHint() = default;
-  virtual void wait(std::chrono::milliseconds most) = 0;
+  /// False where the time was up, and nobody has said anything.
+  virtual bool wait(std::chrono::milliseconds most) = 0;
   virtual void wake() = 0;
+  /// Keys that are said to have come since this was last asked; those of a folder are not known.
+  virtual std::vector<std::string> take_keys() { return {}; }
 };
 
 }  // namespace millrace::lake

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "ingest/blocked_files.h"
 #include "ingest/loader.h"
+#include "ingest/poke_clock.h"
 #include "ingest/sensor.h"
 #include "quality/data_tests.h"
 #include "transform/materialize.h"
@@ -45,6 +47,12 @@ class Observer {
   virtual ~Observer() = default;
   virtual void on_file(const ingest::FileOutcome&) {}
   virtual void on_ignored(const lake::Ignored&) {}
+  /// These objects are taken now, together; each version of one is told once.
+  virtual void on_sensed(const ingest::HandedOn&) {}
+  /// Something is there and waits for more: the rest of its set, a check. Told once for each reason.
+  virtual void on_held(const ingest::HeldBack&) {}
+  /// No file for the source's `timeout`; `soft`: that is no failure.
+  virtual void on_timeout(const Error& error, bool /*soft*/) { on_error(error); }
   virtual void on_progress(const std::string& /*key*/, std::uint64_t /*bytes*/, std::uint64_t /*of*/) {}
   virtual void on_build(const BuildReport&) {}
   virtual void on_error(const Error&) {}
@@ -61,7 +69,6 @@ struct PipelineParts {
   std::vector<ingest::Source> sources;
   std::string project_folder;
   std::string database;  ///< what models see as target.database
-  std::chrono::milliseconds stable_for{300};
   unsigned threads = 2;
   std::string spool;  ///< a folder for files on their way to the archive
   /// Asked before a file of so many bytes is loaded, and before a build ("" and 0). An error: not now. May be empty.
@@ -80,9 +87,25 @@ class Pipeline {
   /// Errors: invalid_input, unavailable.
   Status prepare();
 
-  /// Takes every file that is ready; with `wait` also those that are still settling.
-  /// Gives how many were recorded in the ledger. Errors: those of the listing.
+  /// Takes every file that is ready, of the sources that are to be looked at now; with `wait` of all sources, and
+  /// also the files that are still settling. Gives how many were recorded in the ledger.
+  /// Errors: those of the listing.
   Result<std::int64_t> load(bool wait);
+
+  /// Until a source is to be looked at. Zero: one is now.
+  [[nodiscard]] std::chrono::milliseconds until_next_look() const;
+  /// Something may have changed: all sources are to be looked at, and these keys are taken first.
+  void wake(const std::vector<std::string>& keys);
+
+  /// How long each source has been waited for.
+  struct Awaited {
+    const ingest::Source* source;
+    ingest::PokeClock* clock;
+  };
+  [[nodiscard]] std::vector<Awaited> awaited();
+  /// Tells of each source that has been without a file for its `timeout`, once.
+  /// Errors: deadline_exceeded with `fail`, where the source has no soft_fail.
+  Status check_timeouts(bool fail);
 
   /// Builds, tests and publishes. `only_if_changed`: not where neither data nor project changed.
   /// A failing test is a report (`refused`), not an error.
@@ -95,17 +118,21 @@ class Pipeline {
   Result<Generation> generation() const;
   [[nodiscard]] ingest::Loader& loader() { return loader_; }
   [[nodiscard]] const std::vector<ingest::Source>& sources() const { return parts_.sources; }
-  [[nodiscard]] bool files_waiting() const { return waiting_ > 0; }
+  [[nodiscard]] bool files_waiting() const { return !waiting_.empty(); }
 
  private:
-  Result<std::int64_t> sweep(const ingest::Source& source);
+  Result<std::int64_t> sweep(const ingest::Source& source, ingest::PokeClock& clock);
+  Result<std::int64_t> take(const ingest::Source& source, const ingest::Sensed& sensed);
+  Result<std::vector<std::string>> taken_before(const ingest::Source& source);
   Result<transform::Project> compiled_project();
   transform::Target target() const;
   PipelineParts parts_;
   ingest::Loader loader_;
   ingest::Sensor sensor_;
-  std::map<std::string, std::string> blocked_;  // key: the version that may not be read
-  std::size_t waiting_ = 0;                     // files seen and not settled yet, after the last load()
+  std::vector<ingest::PokeClock> clocks_;  // one for each source
+  ingest::BlockedFiles blocked_;
+  std::map<std::string, std::size_t> waiting_;  // by source: files seen and not settled yet, at its last look
+  std::string set_;                             // of the file that is being loaded
 };
 
 }  // namespace millrace::schedule

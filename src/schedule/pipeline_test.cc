@@ -48,9 +48,9 @@ struct PipelineTest : ::testing::Test {
     source.pattern = "landing/o/*.csv";
     source.contract = *parse_contract(kContract, "c.yaml");
     source.table = {"raw", "o"};
+    source.sensor.stable_for = std::chrono::milliseconds(0);
     parts.sources.push_back(std::move(source));
     parts.project_folder = (folder.path() / "project").string();
-    parts.stable_for = std::chrono::milliseconds(0);
     pipeline.emplace(parts);
     EXPECT_TRUE(pipeline->prepare());
   }
@@ -142,10 +142,11 @@ TEST_F(PipelineTest, the_publish_hook_belongs_to_the_transaction) {
 /// A hint that never waits, and stops the loop after some looks.
 struct CountingHint final : lake::ChangeHint {
   CountingHint(std::stop_source& s, int n) : stop(s), left(n) {}
-  void wait(std::chrono::milliseconds most) override {
+  bool wait(std::chrono::milliseconds most) override {
     pauses.push_back(most);
     if (at_wait) at_wait();
     if (--left <= 0) stop.request_stop();
+    return true;
   }
   void wake() override {}
   std::stop_source& stop;

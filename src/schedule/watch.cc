@@ -9,8 +9,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLongestPause{30'000};
-constexpr milliseconds kSettling{100};
-constexpr int kMostPostponed = 20;  // looks at kSettling: one file that never settles must not hold up all others
+constexpr milliseconds kLeisure{10'000};  // what can wait need not wait for a source that is seldom looked at
+constexpr int kMostPostponed =
+    20;  // looks at files that settle: one file that never settles must not hold up all others
 
 /// Tells each problem once, until it is over or another takes its place. A message's hint may count
 /// other bytes each time; the message itself tells which problem it is.
@@ -44,12 +45,14 @@ Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, con
   Trouble trouble;
   int postponed = 0;
   bool build_due = true;  // at start: data or project may have changed while nobody looked
+  const auto wait = [&](milliseconds pause) {
+    if (hint.wait(pause)) pipeline.wake(hint.take_keys());
+  };
   while (!stop.stop_requested()) {
-    milliseconds pause = options.poke_interval;
     if (options.recover) {
       const auto recovered = options.recover();
       if (!recovered) {
-        hint.wait(trouble.pause_after(recovered.error(), observer, options.poke_interval));
+        wait(trouble.pause_after(recovered.error(), observer, options.first_pause));
         continue;
       }
       if (*recovered) build_due = true;
@@ -71,15 +74,17 @@ Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, con
       }
     }
     if (done && loaded && *loaded == 0 && !pipeline.files_waiting() && options.at_leisure) done = options.at_leisure();
+    if (done) done = pipeline.check_timeouts(false);
+    milliseconds pause = pipeline.until_next_look();
+    if (options.at_leisure) pause = std::min(pause, kLeisure);
     if (done) {
       trouble.over();
-      if (pipeline.files_waiting()) pause = std::min(pause, kSettling);
     } else if (done.error().kind == ErrorKind::internal) {
       return done;
     } else {
-      pause = trouble.pause_after(done.error(), observer, options.poke_interval);
+      pause = trouble.pause_after(done.error(), observer, options.first_pause);
     }
-    if (!stop.stop_requested()) hint.wait(pause);
+    if (!stop.stop_requested()) wait(pause);
   }
   return ok();
 }

@@ -12,7 +12,7 @@
 namespace millrace::schedule {
 
 struct WatchOptions {
-  std::chrono::milliseconds poke_interval{1000};  ///< between two listings without a hint
+  std::chrono::milliseconds first_pause{1000};  ///< after a problem; each time it stays the pause doubles
   /// The server's turn; also once at start. An error is a problem that may pass: it is called again.
   std::function<Status(std::int64_t generation)> on_published;
   /// Called before each round. True: the engine had stopped itself, and is open again. An error: it had, and

@@ -120,7 +120,7 @@ class CommandLine(ProcessTest):
         test = self.ok(p.run("test", "--json"))
         for done in (load, build, test):
             self.assertEqual(done.out.count("\n"), 1, "one document on one line")
-            self.assertEqual(set(done.json), {"files", "ignored", "build", "errors", "exit_code"})
+            self.assertEqual(set(done.json), {"sensed", "files", "ignored", "held", "skipped", "build", "errors", "exit_code"})
             self.assertEqual((done.json["exit_code"], done.err), (done.code, ""))
         self.assertEqual([f["state"] for f in load.json["files"]], ["loaded", "quarantined"])
         sample = self.ok(p.run("sample", "--rows", "100", "--json")).json

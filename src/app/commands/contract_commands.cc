@@ -8,14 +8,15 @@
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/dry_run.h"
+#include "app/lake_store.h"
 #include "app/report_json.h"
 #include "app/tell.h"
 #include "app/warehouse_file.h"
 #include "base/json.h"
 #include "base/words.h"
 #include "contract/changes.h"
+#include "ingest/key_pattern.h"
 #include "ingest/ledger.h"
-#include "lake/local/local_store.h"
 
 namespace millrace::app {
 namespace {
@@ -102,23 +103,39 @@ std::string in_words(const FileOutcome& o) {
   return text;
 }
 
+/// An object of the project's lake by its address.
+Result<NamedFile> open_named_object(const CommonOptions& common, const std::string& address) {
+  MR_TRY(const Config config, load_config(common.project));
+  if (!address.starts_with(config.lake.url))
+    return Error{ErrorKind::invalid_input,
+                 fmt::format("{} is not in the project's lake, {}", printable(address), config.lake.url),
+                 "name an object of the lake, or a file of this machine",
+                 {}};
+  NamedFile out;
+  MR_TRY(OpenedLake opened, open_lake(config, system_clock()));
+  out.store = std::move(opened.store);
+  MR_TRY(const auto object, out.store->head(address.substr(config.lake.url.size())));
+  if (!object) return Error{ErrorKind::not_found, fmt::format("{} is not there", printable(address)), {}, {}};
+  out.object = *object;
+  return out;
+}
+
 /// The files to look at: those named, or those that wait in the landing folder.
 Result<std::vector<NamedFile>> files_to_verify(const CommonOptions& common, const ContractVerifyArguments& a,
                                                const Source& source) {
   std::vector<NamedFile> out;
   for (const std::string& path : a.files) {
-    MR_TRY(NamedFile file, open_named_file(path));
+    MR_TRY(NamedFile file, path.starts_with("s3://") ? open_named_object(common, path) : open_named_file(path));
     out.push_back(std::move(file));
   }
   if (!a.files.empty() || source.pattern.empty()) return out;
   MR_TRY(const Config config, load_config(common.project));
-  MR_TRY(const auto store, lake::open_local_store(config.lake));
+  MR_TRY(OpenedLake opened, open_lake(config, system_clock()));
+  const std::shared_ptr<lake::ObjectStore> store = std::move(opened.store);
+  MR_TRY(const auto keys, ingest::KeyPattern::compile(source.pattern));
   MR_TRY(const lake::Listing listing, store->list(source.folder()));
-  for (const lake::ObjectInfo& object : listing.objects) {
-    if (!source.matches(object.key)) continue;
-    MR_TRY(auto own, lake::open_local_store(config.lake));
-    out.push_back({std::move(own), object});
-  }
+  for (const lake::ObjectInfo& object : listing.objects)
+    if (keys.matches(object.key)) out.push_back({store, object});
   return out;
 }
 
@@ -210,7 +227,8 @@ Result<Difference> difference(const CommonOptions& common, const ContractDiffArg
   Difference out;
   out.changes = changes_between(before.contract, after.contract);
   MR_TRY(const auto entries, files_since(config, before, a.days));
-  MR_TRY(const auto store, lake::open_local_store(config.lake));
+  MR_TRY(const OpenedLake opened, open_lake(config, system_clock()));
+  lake::ObjectStore* const store = opened.store.get();
   for (const ingest::Entry& e : entries) {
     MR_TRY(const auto object, store->head(e.archive_key));
     if (!object) {

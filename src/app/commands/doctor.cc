@@ -1,12 +1,11 @@
 // doctor: what is wrong, and what to do.
 #include <fmt/format.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <functional>
 
 #include "app/commands.h"
+#include "app/commands/doctor_lake.h"
 #include "app/config.h"
 #include "app/runtime.h"
 #include "app/sandbox.h"
@@ -85,28 +84,6 @@ Result<std::string> check_clock() {
   return to_iso8601(now);
 }
 
-Result<std::string> check_lake(const Config& config) {
-  if (!fs::is_directory(config.lake))
-    return Error{ErrorKind::not_found,
-                 fmt::format("{} is no folder", config.lake.string()),
-                 fmt::format("mkdir -p {}/landing", config.lake.string()),
-                 {}};
-  if (::access(config.lake.c_str(), R_OK | W_OK | X_OK) != 0)
-    return Error{ErrorKind::permission_denied,
-                 fmt::format("{} cannot be read and written", config.lake.string()),
-                 "give this user access to the folder",
-                 {}};
-  struct statvfs s {};
-  if (::statvfs(config.lake.c_str(), &s) != 0) return error_of_errno(errno, config.lake, "looking at");
-  const std::uint64_t free_bytes = static_cast<std::uint64_t>(s.f_bavail) * s.f_frsize;
-  if (free_bytes < (1ULL << 30))
-    return Error{ErrorKind::unavailable,
-                 fmt::format("{} free on the file system of {}", bytes_in_words(free_bytes), config.lake.string()),
-                 "free at least 1 GB: loads need room for rows and archive",
-                 {}};
-  return fmt::format("{}, {} free", config.lake.string(), bytes_in_words(free_bytes));
-}
-
 Result<std::string> check_sources(const Config& config) {
   MR_TRY(const auto sources, load_sources(config));
   std::vector<std::string> names;
@@ -158,6 +135,7 @@ int run_doctor(const CommonOptions& common) {
   });
   if (!config) return doctor.report(common.json);
   doctor.check("lake", [&] { return check_lake(*config); });
+  if (config->lake.s3) doctor.check("lake clock", [&] { return check_lake_clock(*config, system_clock()); });
   doctor.check("contracts", [&] { return check_sources(*config); });
   const auto scratch = warehouse::duckdb::open({":memory:"});
   const auto session = scratch ? (*scratch)->connect() : Result<std::unique_ptr<warehouse::Session>>(scratch.error());

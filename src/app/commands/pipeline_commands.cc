@@ -5,12 +5,16 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
 #include "app/commands.h"
+#include "app/lake_events.h"
+#include "app/lake_store.h"
 #include "app/runtime.h"
 #include "base/log.h"
+#include "schedule/wait_for_files.h"
 #include "schedule/watch.h"
 
 namespace millrace::app {
@@ -96,9 +100,17 @@ class TidyPace {
 }  // namespace
 
 int run_load(const CommonOptions& common) {
-  return with_runtime(common, false, [](Runtime& runtime, Reporter& reporter) -> Status {
-    MR_TRY(const std::int64_t files, runtime.pipeline().load(true));
-    if (files == 0) reporter.say(fmt::format("nothing new in {}", runtime.config().lake.string()));
+  std::optional<StopOnSignal> stop;
+  if (common.wait) stop.emplace();
+  return with_runtime(common, false, [&](Runtime& runtime, Reporter& reporter) -> Status {
+    std::int64_t files = 0;
+    if (stop) {
+      MR_TRY(const auto hint, make_change_hint(runtime.config()));
+      MR_TRY(files, schedule::wait_for_files(runtime.pipeline(), *hint, stop->token()));
+    } else {
+      MR_TRY(files, runtime.pipeline().load(true));
+    }
+    if (files == 0) reporter.say(fmt::format("nothing new in {}", runtime.config().lake.url));
     return ok();
   });
 }
@@ -145,10 +157,10 @@ int run_up(const CommonOptions& common, const std::string& listen) {
   StopOnSignal stop;
   return with_runtime(common, true, [&](Runtime& runtime, Reporter& reporter) -> Status {
     MR_TRY(const auto server, runtime.start_server(listen));
-    const auto hint = runtime.change_hint();
+    MR_TRY(const auto hint, make_change_hint(runtime.config()));
     bool told = false;
     schedule::WatchOptions options;
-    options.poke_interval = runtime.config().poke_interval;
+    options.first_pause = runtime.config().sensor.poke_interval;
     options.recover = [&runtime] { return runtime.recover(); };
     options.at_leisure = [pace = TidyPace(system_clock()), &runtime]() mutable { return pace.turn(runtime); };
     options.on_published = [&](std::int64_t generation) -> Status {
@@ -158,8 +170,9 @@ int run_up(const CommonOptions& common, const std::string& listen) {
       const std::string first = runtime.endpoint_paths().empty() ? "/" : runtime.endpoint_paths().front();
       reporter.say(
           fmt::format("\ntry      curl 'http://{0}{1}?limit=3'\n         curl 'http://{0}/readyz'\n"
-                      "         cp more.csv {2}      files are loaded as they land; Ctrl-C stops\n",
-                      server->address(), first, runtime.landing_folders().front().string()));
+                      "         {2} more.csv {3}      files are loaded as they land; Ctrl-C stops\n",
+                      server->address(), first, runtime.config().lake.s3 ? "aws s3 cp" : "cp",
+                      landing_places(runtime.config()).front()));
       return ok();
     };
     Status done = schedule::watch(runtime.pipeline(), *hint, reporter, options, stop.token());

@@ -6,6 +6,7 @@
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/example_files.h"
+#include "app/lake_store.h"
 #include "app/sample.h"
 #include "app/tell.h"
 #include "base/files.h"
@@ -48,7 +49,10 @@ Result<fs::path> landing_folder(const CommonOptions& common) {
   MR_TRY(const Config config, load_config(common.project));
   ingest::Source source;
   source.pattern = config.sources.front().files;
-  const fs::path folder = config.lake / source.folder();
+  MR_TRY(const fs::path lake, lake_folder(config, "millrace sample",
+                                          "write files with --out DIR, and upload them: aws s3 cp --recursive DIR " +
+                                              landing_places(config).front()));
+  const fs::path folder = lake / source.folder();
   MR_CHECK(make_folder(folder));
   return folder;
 }

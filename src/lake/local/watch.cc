@@ -22,11 +22,12 @@ class InotifyHint final : public ChangeHint {
     watch_all();
   }
 
-  void wait(std::chrono::milliseconds most) override {
+  bool wait(std::chrono::milliseconds most) override {
     std::array<pollfd, 2> fds{{{wake_.get(), POLLIN, 0}, {inotify_.get(), POLLIN, 0}}};
-    if (::poll(fds.data(), fds.size(), static_cast<int>(most.count())) <= 0) return;
+    if (::poll(fds.data(), fds.size(), static_cast<int>(most.count())) <= 0) return false;
     drain(wake_.get());
     if (drain(inotify_.get())) watch_all();  // a new subfolder wants its own watch
+    return true;
   }
 
   void wake() override {

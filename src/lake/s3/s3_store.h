@@ -28,7 +28,8 @@ struct S3Limits {
 struct S3Options {
   std::string url = {};  ///< "s3://bucket" or "s3://bucket/prefix"
   s3::EndpointOptions endpoint = {};
-  s3::ClientParts parts = {};  ///< borrowed; all outlive the store and its readers
+  s3::ClientParts parts = {};              ///< borrowed; all outlive the store and its readers, see `owner`
+  std::shared_ptr<const void> owner = {};  ///< kept as long as the store and its readers: who owns `parts`. May be null
   s3::ClientOptions client = {};
   S3Limits limits = {};
 };
