@@ -31,6 +31,27 @@ constexpr std::array kKeys{
               "What a sender must know: env:NAME or file:/path. It comes as ?token=… or Authorization: Bearer …"},
     ConfigKey{"lake.events.sqs", "url", "", false,
               "A queue with S3 notifications, asked by long polls: https://sqs.REGION.amazonaws.com/ACCOUNT/NAME."},
+    ConfigKey{"lake.security.versioning", "boolean", "true", false,
+              "Of the bucket: keep overwritten and deleted objects. For all of lake.security see "
+              "docs/specs/lake-security.md; "
+              "what is false or none is left as it is."},
+    ConfigKey{"lake.security.keep_versions", "days", "30d", false,
+              "How long overwritten and deleted objects can be brought back."},
+    ConfigKey{"lake.security.encryption", "sse-s3 | kms | none", "sse-s3", false, "The bucket's default encryption."},
+    ConfigKey{"lake.security.kms_key", "arn", "", false, "With kms: the key. Without it the one that AWS manages."},
+    ConfigKey{"lake.security.require_encryption_header", "boolean", "false", false,
+              "Refuse writers that do not name that encryption in their request."},
+    ConfigKey{"lake.security.block_public_access", "boolean", "true", false,
+              "No policy and no list can make it public."},
+    ConfigKey{"lake.security.owner_enforced", "boolean", "true", false,
+              "Access lists off: every object belongs to the bucket's owner."},
+    ConfigKey{"lake.security.tls_only", "boolean", "true", false, "Refuse plain http, and TLS older than 1.2."},
+    ConfigKey{
+        "lake.security.object_lock.mode", "governance | compliance", "", false,
+        "Versions cannot be deleted; with compliance by nobody at all, and for good: `lake apply` asks for --yes."},
+    ConfigKey{"lake.security.object_lock.keep", "days", "", false, "With mode: for how long."},
+    ConfigKey{"lake.security.notifications.queue", "arn", "", false, "The SQS queue that is told of new objects."},
+    ConfigKey{"lake.security.notifications.topic", "arn", "", false, "Or the SNS topic."},
     ConfigKey{
         "archive.compress", "none | zstd", "none", false,
         "How text files are kept below processed/: as they landed, or packed with zstd so that each line can still "

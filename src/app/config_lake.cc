@@ -6,6 +6,7 @@
 
 #include "app/config.h"
 #include "app/config_parts.h"
+#include "app/config_security.h"
 #include "base/words.h"
 
 namespace millrace::app {
@@ -14,8 +15,8 @@ namespace {
 using yaml::Fields;
 
 constexpr std::string_view kS3 = "s3://";
-constexpr std::string_view kOnlyS3[] = {"region",   "endpoint",    "path_style",  "ca_file",   "profile",
-                                        "role_arn", "external_id", "connections", "part_size", "events"};
+constexpr std::string_view kOnlyS3[] = {"region",      "endpoint",    "path_style", "ca_file", "profile", "role_arn",
+                                        "external_id", "connections", "part_size",  "events",  "security"};
 
 /// A secret in a file that is committed is a secret no more.
 Status refuse_secrets(Fields& f) {
@@ -122,6 +123,7 @@ Result<LakeConfig> read_lake(Fields& root, const std::filesystem::path& project)
   if (url.starts_with(kS3)) {
     MR_TRY(lake.s3, read_s3(f, url, project));
     MR_TRY(lake.events, read_events(f));
+    MR_TRY(lake.security, read_security(f));
     MR_CHECK(f.done());
     lake.url = fmt::format("s3://{}/{}", lake.s3->bucket, lake.s3->prefix);
     return lake;

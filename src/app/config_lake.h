@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/yaml.h"
+#include "lake/s3/admin/desired.h"
 
 namespace millrace::app {
 
@@ -34,6 +35,7 @@ struct LakeConfig {
   std::string url;               ///< as messages show it: an absolute path, or "s3://bucket/prefix"
   std::filesystem::path folder;  ///< absolute; "" where the lake is no folder
   std::optional<S3LakeConfig> s3;
+  lake::s3::admin::Security security;  ///< of the bucket; without one it says nothing
   LakeEventsConfig events;
 };
 

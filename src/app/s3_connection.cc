@@ -63,6 +63,10 @@ Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const LakeConfig& config
   options.parts = connection->parts();
   options.owner = connection;
   options.client.seed = std::uint64_t{std::random_device{}()} << 32 | std::random_device{}();
+  if (config.security.require_encryption_header) {  // ours must name it, too
+    options.client.encryption = config.security.encryption == lake::s3::admin::Encryption::kms ? "aws:kms" : "AES256";
+    options.client.kms_key = config.security.kms_key;
+  }
   options.limits.connections = config.s3->connections;
   options.limits.part_bytes = config.s3->part_size_bytes;
   options.limits.upload_part_bytes = std::max(options.limits.upload_part_bytes, config.s3->part_size_bytes);

@@ -21,8 +21,8 @@ struct Names {
     return arns;
   }
   /// Listing is of the bucket; the prefix that is asked for bounds it.
-  Statement listing(const std::vector<std::string>& folders) const {
-    Condition where{"StringLike", "s3:prefix", {}};
+  Statement listing(const std::vector<std::string>& folders, const std::string& test = "StringLike") const {
+    Condition where{test, "s3:prefix", {}};
     for (const std::string& f : folders) where.values.push_back(d.prefix + f + "*");
     return {.sid = "MillraceList",
             .actions = {"s3:ListBucket"},
@@ -50,7 +50,9 @@ std::vector<Statement> loader(const Names& n, const RoleOptions& o) {
   std::vector<std::string> folders = n.d.landing;
   folders.insert(folders.end(), kept_folders().begin(), kept_folders().end());
   std::vector<Statement> s{
-      n.listing(folders),
+      // IfExists: who may not list is told 403 for an object that is not there, and a HEAD has no prefix. The price: a
+      // listing without any prefix passes, too.
+      n.listing(folders, "StringLikeIfExists"),
       {.sid = "MillraceBucket",
        .actions = {"s3:GetBucketLocation", "s3:ListBucketMultipartUploads"},
        .resources = {n.d.bucket_arn()}},

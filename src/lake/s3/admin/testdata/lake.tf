@@ -317,7 +317,7 @@ resource "aws_iam_role_policy" "loader" {
         "Action": "s3:ListBucket",
         "Resource": "arn:aws:s3:::shop-lake",
         "Condition": {
-          "StringLike": {
+          "StringLikeIfExists": {
             "s3:prefix": [
               "shop/landing/*",
               "shop/processed/*",
