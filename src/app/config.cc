@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/words.h"
 #include "base/yaml.h"
+#include "ingest/key_overlap.h"
 #include "ingest/key_pattern.h"
 
 namespace millrace::app {
@@ -177,6 +178,9 @@ Result<SourceConfig> read_source(const std::string& name, const Node& node, cons
   MR_CHECK(f.done());
   if (auto table = warehouse::parse_relation(s.table); !table)
     return wrong(f, "table", table.error().message, table.error().hint);
+  else if (to_lower_ascii(table->schema) == "millrace")
+    return wrong(f, "table", fmt::format("found {}: the schema millrace is for millrace's own tables", s.table),
+                 "for example raw." + table->name);
   return s;
 }
 
@@ -213,11 +217,10 @@ Status read_sources(Fields& root, Config& config) {
     return wrong(root, "sources", "no sources, expected at least one", "see docs/reference/config.md");
   MR_TRY(const bool pack_archive, read_archive(root, default_of("archive.compress")));
   for (const auto& [name, node] : sources->members) {
-    MR_TRY(SourceConfig s,
-           read_source(name, node, root.place().member("sources").member(name), config.sensor, pack_archive));
-    for (const SourceConfig& other : config.sources)
-      if (other.table == s.table)
-        return wrong(root, "sources", fmt::format("{} and {} load into the same table {}", other.name, name, s.table));
+    const Place place = root.place().member("sources").member(name);
+    MR_CHECK(check_source_name(name, node, place));
+    MR_TRY(SourceConfig s, read_source(name, node, place, config.sensor, pack_archive));
+    for (const SourceConfig& other : config.sources) MR_CHECK(keep_apart(other, s, node, place));
     config.sources.push_back(std::move(s));
   }
   return ok();

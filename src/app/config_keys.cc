@@ -129,6 +129,9 @@ constexpr std::array kKeys{
     ConfigKey{"sources.<name>.limits.max_ratio", "number", "200", false,
               "Most unpacked bytes for each packed one, judged from 16 MiB on: protects from decompression bombs."},
     ConfigKey{
+        "sources.<name>.limits.max_rejects", "number", "200000", false,
+        "Most broken records of a file that are kept; a file with more is refused, and the message counts them all."},
+    ConfigKey{
         "sources.<name>.sensor.poke_interval", "duration", "", false,
         "For this source, as timeout, soft_fail and the others that follow: what pipelines.<name>.sensor says for "
         "all."},

@@ -22,7 +22,7 @@ struct OpenedLake {
 /// Where files stand while they are packed.
 std::filesystem::path spool_of(const Config& config);
 
-/// Errors: not_found where a local lake's folder is missing; those of the service's configuration.
+/// Errors: not_found where a local lake's folder is missing; those of the store.
 Result<OpenedLake> open_lake(const Config& config, const Clock& clock);
 
 /// The folder of a lake that is one. `what` needs it: "millrace sample". Errors: unsupported, saying what to do.

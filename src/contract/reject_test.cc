@@ -24,7 +24,7 @@ TEST(Reject, every_code_has_its_own_name_meaning_and_hint_in_the_order_of_the_en
     EXPECT_EQ(find_meaning(m.name), &m);
     EXPECT_EQ(find_meaning(number_of(m)), &m);
   }
-  EXPECT_EQ(i, static_cast<std::size_t>(RejectCode::no_records)) << "a code has no meaning yet";
+  EXPECT_EQ(i + 1, kRejectCodes) << "a code has no meaning yet";
 }
 
 TEST(Reject, a_code_is_found_by_its_name_and_number_in_any_case) {

@@ -11,6 +11,7 @@
 #include "ingest/raw_records.h"
 #include "ingest/sql.gen.h"
 #include "ingest/trace_key.h"
+#include "lake/landed.h"
 #include "lake/record_fields.h"
 
 namespace millrace::ingest {

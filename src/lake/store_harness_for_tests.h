@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ struct HarnessKind {
   std::string name;
   std::function<std::unique_ptr<StoreHarness>()> make;  ///< nullptr: not here, see `needs`
   std::string needs = {};
+  friend void PrintTo(const HarnessKind& kind, std::ostream* out) { *out << kind.name; }
 };
 
 /// local; s3; s3_paged (small pages, small parts); s3_faulty (10 % of requests fail); s3_real (a server of the

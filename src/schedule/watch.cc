@@ -73,8 +73,8 @@ Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, con
         done = std::move(report).error();
       }
     }
-    if (done && loaded && *loaded == 0 && !pipeline.files_waiting() && options.at_leisure) done = options.at_leisure();
     if (done) done = pipeline.check_timeouts(false);
+    if (done && loaded && *loaded == 0 && !pipeline.files_waiting() && options.at_leisure) done = options.at_leisure();
     milliseconds pause = pipeline.until_next_look();
     if (options.at_leisure) pause = std::min(pause, kLeisure);
     if (done) {

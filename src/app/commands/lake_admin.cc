@@ -11,6 +11,7 @@
 #include "app/config.h"
 #include "app/reporter.h"
 #include "app/s3_connection.h"
+#include "app/tell.h"
 #include "base/json.h"
 #include "base/words.h"
 #include "lake/s3/admin/client_api.h"
@@ -79,10 +80,10 @@ Result<int> plan(const CommonOptions& common, const AdminArguments&) {
   MR_TRY(const Bucket b, open_bucket(common, "lake plan"));
   MR_TRY(const admin::Plan plan, admin::make_plan(*b.api, b.desired));
   if (common.json)
-    fmt::print("{}\n", json_of(b, plan));
+    tell(stdout, "{}\n", json_of(b, plan));
   else
-    fmt::print("{}", in_words(plan));
-  if (plan.differs()) fmt::print(stderr, "millrace lake apply makes the bucket so\n");
+    tell(stdout, "{}", in_words(plan));
+  if (plan.differs()) tell(stderr, "millrace lake apply makes the bucket so\n");
   return 0;
 }
 
@@ -91,9 +92,9 @@ Result<int> status(const CommonOptions& common, const AdminArguments&) {
   MR_TRY(const Bucket b, open_bucket(common, "lake status"));
   MR_TRY(const admin::Plan plan, admin::make_plan(*b.api, b.desired));
   if (common.json)
-    fmt::print("{}\n", json_of(b, plan));
+    tell(stdout, "{}\n", json_of(b, plan));
   else
-    fmt::print("{:<8} {}\n{}", plan.differs() ? "drift" : "ok", printable(b.config.lake.url), in_words(plan));
+    tell(stdout, "{:<8} {}\n{}", plan.differs() ? "drift" : "ok", printable(b.config.lake.url), in_words(plan));
   return plan.differs() ? 1 : 0;
 }
 
@@ -116,18 +117,18 @@ Result<int> apply(const CommonOptions& common, const AdminArguments& a) {
   MR_CHECK(ask_before_compliance(b, before, a.yes));
   const admin::Patience patience{.sleeper = &net::thread_sleeper()};
   MR_TRY(const admin::Applied applied, admin::apply(*b.api, b.desired, patience, [&](const admin::Change& c) {
-           if (!common.json) fmt::print("{}\n", in_words(c));
+           if (!common.json) tell(stdout, "{}\n", in_words(c));
          }));
   if (common.json) {
     json::Writer w;
     w.begin_object().member("lake", b.config.lake.url);
     write_changes(w, "done", applied.done);
     write_changes(w, "not_done", applied.not_done);
-    fmt::print("{}\n", w.end_object().text());
+    tell(stdout, "{}\n", w.end_object().text());
   } else if (applied.done.empty()) {
-    fmt::print("nothing to change: {} as wanted\n", before.as_wanted);
+    tell(stdout, "nothing to change: {} as wanted\n", before.as_wanted);
   } else {
-    fmt::print("{} made\n", counted(static_cast<std::int64_t>(applied.done.size()), "change"));
+    tell(stdout, "{} made\n", counted(static_cast<std::int64_t>(applied.done.size()), "change"));
   }
   const bool all = std::all_of(applied.not_done.begin(), applied.not_done.end(),
                                [](const admin::Change& c) { return c.mark == admin::Mark::cannot; });
@@ -165,8 +166,8 @@ Result<int> policy(const CommonOptions& common, const AdminArguments& a) {
                  {}};
   fmt::print("{}", admin::policy_for(*role, desired, options));
   if (!options.aws)
-    fmt::print(stderr, "for {}: actions that only AWS knows are left out, it would refuse the whole policy for one\n",
-               printable(config.lake.s3->endpoint));
+    tell(stderr, "for {}: actions that only AWS knows are left out, it would refuse the whole policy for one\n",
+         printable(config.lake.s3->endpoint));
   return 0;
 }
 

@@ -144,7 +144,7 @@ bool taken_by_a_source(const Config& config, const std::string& key) {
                      [&](const SourceConfig& s) { return pattern_of(s).matches(key); });
 }
 
-void tell(const Config& config, const Landed& l) {
+void tell_of(const Config& config, const Landed& l) {
   tell(stdout, "{:<9} {}  {}, sha256 {}\n", l.outcome, shown_key(l.key), bytes_in_words(l.bytes), l.sha256);
   if (!taken_by_a_source(config, l.key)) tell(stderr, "{:<9} no source of millrace.yaml takes it\n", "note");
 }
@@ -176,7 +176,7 @@ int run_lake_put(const CommonOptions& common, const LakeArguments& a) {
     std::vector<Landed> all;
     for (const std::string& file : a.keys) {
       MR_TRY(Landed landed, put_one(config, store, a, file));
-      if (!common.json) tell(config, landed);
+      if (!common.json) tell_of(config, landed);
       all.push_back(std::move(landed));
     }
     if (common.json) tell(stdout, "{}\n", json_of(all));

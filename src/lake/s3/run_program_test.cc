@@ -61,13 +61,13 @@ TEST(RunProgramTest, ends_a_program_that_takes_too_long_with_all_it_started) {
 TEST(RunProgramTest, starts_a_program_that_may_be_ended_by_a_broken_pipe_although_we_are_not) {
   const auto before = signal(SIGPIPE, SIG_IGN);
 
-  const auto text = shell("yes | head -n 1; trap '' PIPE; grep SigIgn /proc/self/status");
-  const auto plain = shell("grep SigIgn /proc/self/status");
+  // The bit of SIGPIPE: whoever started us may have had others ignored.
+  const auto text = shell("yes | head -n 1; trap '' PIPE; grep 'SigIgn:.*1[0-9a-f]\\{3\\}$' /proc/self/status");
+  const auto plain = shell("grep 'SigIgn:.*0[0-9a-f]\\{3\\}$' /proc/self/status");
 
   signal(SIGPIPE, before);
   ASSERT_TRUE(text && plain);
-  EXPECT_EQ(*plain, "SigIgn:\t0000000000000000\n");
-  EXPECT_NE(text->find("SigIgn:\t0000000000001000"), std::string::npos) << *text;
+  EXPECT_NE(text->find("SigIgn:"), std::string::npos) << *text;
 }
 
 TEST(RunProgramTest, reads_no_endless_output) {
