@@ -164,8 +164,8 @@ Result<FileOutcome> Loader::take_as(const Source& source, const ObjectInfo& obje
 /// Its name there is longer, and a folder has its limits: better said now than when its rows are loaded.
 Status Loader::can_be_archived(const LoadPlan& plan) const {
   if (plan.key.size() - (plan.key.rfind('/') + 1) < kLongName) return ok();
-  const std::string there =
-      ArchiveName::make(kProcessed, to_iso_date(plan.now), *plan.source, plan.key, plan.file_id(), true);
+  const std::string there = ArchiveName::make(kProcessed, to_iso_date(plan.now), *plan.source, plan.key, plan.file_id(),
+                                              plan.source->pack_archive);
   const auto head = store_->head(there);
   if (head || head.error().kind != ErrorKind::invalid_input) return ok();
   return Error{ErrorKind::permission_denied,
