@@ -31,15 +31,16 @@ std::string json_text(std::string_view text) {
 std::string meaning_of(const simdjson::dom::element& e) {
   std::vector<std::string> parts;
   if (e.is_object()) {
-    for (const auto& [key, value] : e.get_object().value_unsafe())
-      parts.push_back(json_text(key) + ":" + meaning_of(value));
+    const simdjson::dom::object members = e.get_object().value_unsafe();
+    for (const auto& [key, value] : members) parts.push_back(json_text(key) + ":" + meaning_of(value));
     std::sort(parts.begin(), parts.end());
     // {"AWS": "*"} is how some servers give "*" back.
     if (parts.size() == 1 && parts[0] == R"("AWS":"*")") return "\"*\"";
     return "{" + join(parts, ",") + "}";
   }
   if (e.is_array()) {
-    for (const auto& value : e.get_array().value_unsafe()) parts.push_back(meaning_of(value));
+    const simdjson::dom::array values = e.get_array().value_unsafe();
+    for (const auto& value : values) parts.push_back(meaning_of(value));
     std::sort(parts.begin(), parts.end());
     return parts.size() == 1 ? parts[0] : "[" + join(parts, ",") + "]";
   }
@@ -134,7 +135,8 @@ Result<FoundPolicy> read_policy(std::string_view json) {
   if (statements.is_object()) {
     policy.statements.push_back(found(statements));
   } else if (statements.is_array()) {
-    for (const auto& s : statements.get_array().value_unsafe()) policy.statements.push_back(found(s));
+    const simdjson::dom::array all = statements.get_array().value_unsafe();
+    for (const auto& s : all) policy.statements.push_back(found(s));
   } else {
     return no_policy(json);
   }
