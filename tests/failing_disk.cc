@@ -1,5 +1,5 @@
-/// A disk that fails: preloaded (LD_PRELOAD) into a process, makes its K-th change of a file below a folder fail. Writes,
-/// truncations, syncs and renames are counted, those of libraries too.
+/// A disk that fails: preloaded (LD_PRELOAD) into a process, makes its K-th change of a file below a folder fail.
+/// Writes, truncations, syncs and renames are counted, those of libraries too.
 ///
 ///   MILLRACE_FAIL_UNDER   the folder, absolute
 ///   MILLRACE_FAIL_AT      K, from 1; 0: nothing fails

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The K-th write, truncation, sync or rename of a process fails, of the engine's as of ours: whatever K, nothing is lost,
-doubled or half loaded, the process ends with a message, and when the disk is well again the next `load` finishes the work.
+doubled or half loaded, the process ends with a message (or the engine ends it), and when the disk is well again the
+next `load` finishes the work.
 
 The method is SQLite's: n-th operation, check, n + 1. MILLRACE_FAILING_DISK_STEPS: how many of all K are tried.
 """
@@ -8,6 +9,7 @@ import errno
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import time
 
@@ -46,6 +48,16 @@ class FailingDisk(ProcessTest):
             when = time.time() - 60
             os.utime(path, (when, when))
 
+    def wrong(self, p):
+        """What does not hold while the work is unfinished."""
+        try:
+            return check(p, self.delivered, settled=False)
+        except RuntimeError as e:
+            if "warehouse_query: opening" not in str(e):
+                raise
+            # Its first write failed: no engine can open it, nothing was ever committed, so nothing may have moved.
+            return [f"{name} is not in landing/" for name in FILES if not (p.landing / name).exists()]
+
     def steps(self, n):
         wanted = {1 + i * (n - 1) // max(1, STEPS - 1) for i in range(STEPS)} | set(range(1, min(n, 8) + 1))
         return sorted(wanted)
@@ -63,12 +75,15 @@ class FailingDisk(ProcessTest):
                 where = f"change {k} of {n}, {errno.errorcode[error]}{' and all later ones' if ever else ''}"
                 p = self.copy(f"{k}-{error}")
                 done = self.load(p, k, error, ever)
-                self.assertIn(done.code, (0, 1, 2), f"{where}: {done}")
+                # A destructor of the engine's may throw (DuckDB 1.5: a write-ahead log that cannot be cut), which ends
+                # the process at once: as a kill, and what must hold after one must hold here.
+                aborted = done.code == -signal.SIGABRT and "duckdb::" in done.err
+                self.assertTrue(aborted or done.code in (0, 1, 2), f"{where}: {done}")
                 if done.code == 2:
                     told += 1
                     self.assertIn("error: ", done.err, where)
                 self.age(p)
-                self.assertEqual(check(p, self.delivered, settled=False), [], f"{where}: {done}")
+                self.assertEqual(self.wrong(p), [], f"{where}: {done}")
                 again = p.run("load", seconds=300)
                 self.assertIn(again.code, (0, 1), f"{where}: {done}\n{again}")
                 self.assertEqual(check(p, self.delivered), [], f"{where}: {done}\n{again}")
