@@ -148,7 +148,8 @@ class Project:
         hidden.rename(self.landing / name)
 
     def run(self, *words, env=None, seconds=300):
-        return millrace(words[0], "--project", self.folder, *words[1:], env=env, seconds=seconds)
+        at = 2 if words[0] in ("contract", "lake") else 1  # a group's own commands take the options
+        return millrace(*words[:at], "--project", self.folder, *words[at:], env=env, seconds=seconds)
 
     def ask(self, *statements):
         return ask(self.warehouse, *statements)

@@ -19,7 +19,7 @@ PASSINGS = max(2, int(os.environ.get("MILLRACE_S3_PASSINGS", "3")))  # of one fa
 POINTS = ("ingest.", "lake.", "net.")  # what sense, download and archive pass; the warehouse's are chaos.failpoints'
 FILES = {"a.csv": orders(100, 20), "b.csv": csv([row(200), row("2x1"), row(202), "203,too,few"]),
          "c.csv": b"\x89PNG\r\n\x1a\n no csv", "d.csv": orders(100, 20)}  # good, broken rows, refused, a repetition
-ROWS = 60_000  # of the large file: several ranges of 5 MiB
+ROWS = 120_000  # above one part of 5 MiB
 
 
 def delivered(files):

@@ -235,7 +235,7 @@ class Secrets(ProcessTest):
         self.let_land("first.csv", orders(1, 5))
         with self.p.up(env) as up:
             watch = Watch(up.process.pid)
-            up.wait_for("published")
+            up.wait_for("build", published=True)
             self.let_land("second.csv", orders(100, 5))
             wait_until(lambda: up.served()[1] == 10, "the second file", context=up.story)
             self.stopped(up)
