@@ -152,6 +152,7 @@ def copy(b):
 
 def load(b):
     """A fresh project for each run; the file is the same, and is in the page cache or in the gateway's memory."""
+    (b.work / "data").mkdir()
     measure.run([b.millrace, "sample", "--rows", str(b.options.rows), "--files", "1", "--defects", "0.001", "--out", b.work / "data"])
     file = next((b.work / "data").glob("*.csv"))
     b.must(200, "PUT", f"/{BUCKET}")
@@ -166,7 +167,7 @@ def load(b):
     def run(folder):
         done = measure.run([b.millrace, "load", "--json", "--project", folder], env=b.env)
         document = json.loads(next(line for line in done.out.splitlines() if line.startswith("{")))
-        counts.append(sum(f.get("loaded", 0) for f in document["files"]))
+        counts.append(sum(f.get("rows_loaded", 0) for f in document["files"]))
         if counts[-1] != counts[0] or not counts[0]:
             sys.exit(f"the two loads differ, no time is worth reporting: {counts}")
         shutil.rmtree(folder)
