@@ -73,7 +73,7 @@ class Lines {
 
 class Builder final : public YAML::EventHandler {
  public:
-  explicit Builder(const Lines& lines) : lines_(lines) {}
+  explicit Builder(const Lines& lines, Leniency leniency = {}) : lines_(lines), leniency_(leniency) {}
   Node take_root() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark&) override {}
@@ -164,7 +164,7 @@ class Builder final : public YAML::EventHandler {
     } else if (!parent.key) {
       if (node.kind != Node::Kind::scalar)
         throw Misplaced{node.line, node.column, "a key is a list or mapping, expected text"};
-      if (parent.node.find(node.scalar) != nullptr)
+      if (!leniency_.last_key_wins && parent.node.find(node.scalar) != nullptr)
         throw Misplaced{node.line, node.column, fmt::format("key \"{}\" is given twice", node.scalar)};
       parent.key = std::move(node.scalar);
       parent.key_line = node.line;
@@ -172,12 +172,15 @@ class Builder final : public YAML::EventHandler {
     } else {
       node.key_line = parent.key_line;
       node.key_column = parent.key_column;
+      if (leniency_.last_key_wins)
+        std::erase_if(parent.node.members, [&](const Member& m) { return m.key == *parent.key; });
       parent.node.members.push_back({std::move(*parent.key), std::move(node)});
       parent.key.reset();
     }
   }
 
   const Lines& lines_;
+  Leniency leniency_;
   Node root_;
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, Node> anchors_;
@@ -201,10 +204,10 @@ const Node* Node::find(std::string_view key) const {
   return nullptr;
 }
 
-Result<Node> parse(std::string_view text, std::string_view file) {
+Result<Node> parse(std::string_view text, std::string_view file, Leniency leniency) {
   std::istringstream in{std::string(text)};
   const Lines lines(text);
-  Builder builder(lines);
+  Builder builder(lines, leniency);
   try {
     YAML::Parser parser(in);
     if (!parser.HandleNextDocument(builder)) return Node{};

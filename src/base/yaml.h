@@ -37,10 +37,15 @@ struct Member {
   Node value;
 };
 
+/// Where the files of another tool are read as that tool reads them.
+struct Leniency {
+  bool last_key_wins = false;  ///< a key given twice is no error
+};
+
 /// One document. An empty file is a null node.
 /// Errors: invalid_input with "file:line:column: …"; also for more than 1,000,000 nodes, depth
 /// over 100 and a second document.
-Result<Node> parse(std::string_view text, std::string_view file);
+Result<Node> parse(std::string_view text, std::string_view file, Leniency leniency = {});
 
 /// Reads and parses. Errors: those of read_file and parse.
 Result<Node> load(const std::string& path);
