@@ -362,6 +362,7 @@ struct ScriptedWarehouse final : warehouse::Warehouse {
     Result<warehouse::Rows> query(const warehouse::Statement&) override { return warehouse::Rows{}; }
     Status read(const warehouse::Statement&, const warehouse::BatchSink&) override { return owner.on_read(); }
     Status commit(const warehouse::Batch&) override { return ok(); }
+    Status transact(const std::string&, const std::function<Status()>& work) override { return work(); }
     Result<std::vector<Column>> columns_of(const std::string&) override { return std::vector<Column>{}; }
     Result<warehouse::RelationKind> kind_of(const warehouse::RelationName&) override {
       return warehouse::RelationKind::none;

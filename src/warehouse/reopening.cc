@@ -23,6 +23,9 @@ class ReopeningWarehouse::Proxy final : public Session {
   Status commit(const Batch& batch) override {
     return call<std::monostate>([&](Session& s) { return s.commit(batch); });
   }
+  Status transact(const std::string& id, const std::function<Status()>& work) override {
+    return call<std::monostate>([&](Session& s) { return s.transact(id, work); });
+  }
   Result<std::vector<Column>> columns_of(const std::string& query) override {
     return call<std::vector<Column>>([&](Session& s) { return s.columns_of(query); });
   }
@@ -67,7 +70,7 @@ class ReopeningWarehouse::Proxy final : public Session {
 
   ReopeningWarehouse& owner_;
   const Dialect& dialect_;
-  std::recursive_mutex call_mutex_;  // a statement's `before` and `on_rows` may ask the session again
+  std::recursive_mutex call_mutex_;  // a statement's `before` and the work of transact() ask the session again
   std::mutex pointer_mutex_;         // guards the pointer alone, so that interrupt() need not wait for the call
   std::unique_ptr<Session> inner_;   // none: connect again at the next call
 };

@@ -85,5 +85,14 @@ TEST_F(ReopeningTest, a_statement_may_ask_its_own_session_while_it_runs) {
   EXPECT_TRUE(session->commit({"batch", {s}}));
 }
 
+TEST_F(ReopeningTest, the_work_of_a_transaction_asks_the_session_that_runs_it) {
+  EXPECT_TRUE(session->transact("work", [&]() -> Status {
+    MR_CHECK(session->query({"create", "CREATE TABLE t AS SELECT 42 AS n"}));
+    EXPECT_EQ(one("SELECT n FROM t"), "42");
+    return ok();
+  }));
+  EXPECT_EQ(one("SELECT n FROM t"), "42");
+}
+
 }  // namespace
 }  // namespace millrace::warehouse

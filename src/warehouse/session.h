@@ -48,6 +48,12 @@ class Session {
   /// Failpoints: warehouse.begin.before, .statement.before, .commit.before, .commit.after
   virtual Status commit(const Batch& batch) = 0;
 
+  /// Runs `work` inside one transaction of this session: what it asks and changes through the session belongs to it,
+  /// and a statement of it may depend on what an earlier one has answered. An error of `work` rolls everything back.
+  /// Errors: those of `work`; unsupported on an engine that takes a transaction only as one batch; else as commit().
+  /// Failpoints: those of commit(), with one .statement.before for each call of query() inside.
+  virtual Status transact(const std::string& id, const std::function<Status()>& work) = 0;
+
   /// The columns of a table or view, or of a query's result. Errors: not_found, invalid_input.
   virtual Result<std::vector<Column>> columns_of(const std::string& query) = 0;
   virtual Result<RelationKind> kind_of(const RelationName& relation) = 0;

@@ -67,6 +67,7 @@ class DuckDbSession final : public Session {
       : state_(state), connection_(std::move(connection)) {}
 
   Result<Rows> query(const Statement& statement) override {
+    if (inside_) MR_FAILPOINT("warehouse.statement.before");
     MR_TRY(const ResultHandle result, execute(statement));
     return collect(statement, result);
   }
@@ -77,17 +78,20 @@ class DuckDbSession final : public Session {
   }
 
   Status commit(const Batch& batch) override {
-    MR_FAILPOINT("warehouse.begin.before");
-    MR_CHECK(run_text("begin transaction", "BEGIN TRANSACTION"));
-    if (auto done = run_all(batch); !done) return rolled_back(std::move(done).error(), batch);
-    if (auto s = failpoint::pass("warehouse.commit.before"); !s) return rolled_back(std::move(s).error(), batch);
-    if (auto s = run_text("commit", "COMMIT"); !s) return not_committed(std::move(s).error(), batch);
-    if (auto s = failpoint::pass("warehouse.commit.after"); !s)
-      return Error{ErrorKind::commit_unknown,
-                   fmt::format("{}: the answer to the commit was lost", batch.id),
-                   std::string(kAskAgain),
-                   {}};
-    return ok();
+    if (inside_) return nested(batch.id);
+    MR_CHECK(begin());
+    if (auto done = run_all(batch); !done) return rolled_back(std::move(done).error(), batch.id);
+    return finish(batch.id);
+  }
+
+  Status transact(const std::string& id, const std::function<Status()>& work) override {
+    if (inside_) return nested(id);
+    MR_CHECK(begin());
+    inside_ = true;
+    Status done = work();
+    inside_ = false;
+    if (!done) return rolled_back(std::move(done).error(), id);
+    return finish(id);
   }
 
   Result<std::vector<Column>> columns_of(const std::string& query) override {
@@ -131,6 +135,29 @@ class DuckDbSession final : public Session {
     return failed(what, duckdb_result_error(result.out()));
   }
 
+  Status begin() {
+    MR_FAILPOINT("warehouse.begin.before");
+    return run_text("begin transaction", "BEGIN TRANSACTION");
+  }
+
+  Status finish(const std::string& id) {
+    if (auto s = failpoint::pass("warehouse.commit.before"); !s) return rolled_back(std::move(s).error(), id);
+    if (auto s = run_text("commit", "COMMIT"); !s) return not_committed(std::move(s).error(), id);
+    if (auto s = failpoint::pass("warehouse.commit.after"); !s)
+      return Error{ErrorKind::commit_unknown,
+                   fmt::format("{}: the answer to the commit was lost", id),
+                   std::string(kAskAgain),
+                   {}};
+    return ok();
+  }
+
+  static Error nested(const std::string& id) {
+    return {ErrorKind::internal,
+            fmt::format("{}: a transaction was begun inside another one of the same session", id),
+            "this is a bug in Millrace: please report it",
+            {}};
+  }
+
   Status run_all(const Batch& batch) {
     for (const Statement& statement : batch.statements) {
       MR_FAILPOINT("warehouse.statement.before");
@@ -167,15 +194,15 @@ class DuckDbSession final : public Session {
     return ok();
   }
 
-  Error rolled_back(Error error, const Batch& batch) {
-    if (auto s = run_text("rollback", "ROLLBACK"); !s) error.trail.push_back(batch.id + ": " + s.error().message);
+  Error rolled_back(Error error, const std::string& id) {
+    if (auto s = run_text("rollback", "ROLLBACK"); !s) error.trail.push_back(id + ": " + s.error().message);
     return error;
   }
 
   /// A conflict or a broken constraint at commit is a clean no. Anything else may have happened.
-  Error not_committed(Error error, const Batch& batch) {
+  Error not_committed(Error error, const std::string& id) {
     if (error.kind == ErrorKind::conflict || error.kind == ErrorKind::contract_violation)
-      return rolled_back(std::move(error), batch);
+      return rolled_back(std::move(error), id);
     (void)run_text("rollback", "ROLLBACK");
     error.kind = ErrorKind::commit_unknown;
     if (error.hint.empty()) error.hint = kAskAgain;
@@ -271,6 +298,7 @@ class DuckDbSession final : public Session {
 
   DatabaseState& state_;
   ConnectionHandle connection_;
+  bool inside_ = false;                                       // the work of transact() runs
   std::unordered_map<std::string, PreparedHandle> prepared_;  // after the connection: freed before it
 };
 

@@ -178,5 +178,89 @@ TEST_F(SessionTest, a_type_without_counterpart_is_told_and_not_guessed) {
   EXPECT_EQ(session->columns_of("SELECT [1, 2] AS l, 1 AS i")->at(0).type.kind, TypeKind::other);
 }
 
+TEST_F(SessionTest, a_transaction_of_work_sees_what_it_has_changed_and_becomes_visible_at_its_end) {
+  const auto other = *db->connect();
+
+  const auto done = session->transact("work", [&]() -> Status {
+    MR_CHECK(session->query({"create", "CREATE TABLE u AS SELECT 41 AS x"}));
+    MR_TRY(const Rows rows, session->query({"read", "SELECT x + 1 FROM u"}));
+    EXPECT_EQ(to_text(rows.rows.at(0).at(0)), "42");
+    EXPECT_EQ(*session->kind_of({"main", "u"}), RelationKind::table);
+    EXPECT_EQ(*other->kind_of({"main", "u"}), RelationKind::none);
+    return ok();
+  });
+
+  ASSERT_TRUE(done);
+  EXPECT_EQ(*other->kind_of({"main", "u"}), RelationKind::table);
+}
+
+TEST_F(SessionTest, an_error_of_the_work_rolls_everything_back_and_is_handed_on_as_it_is) {
+  const auto done = session->transact("work", [&]() -> Status {
+    MR_CHECK(session->query({"create", "CREATE TABLE u AS SELECT 1 AS x"}));
+    MR_CHECK(session->query({"insert", "INSERT INTO t VALUES (1, 'x')"}));
+    return Error{ErrorKind::contract_violation, "a test failed", "mend the data", {}};
+  });
+
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind, ErrorKind::contract_violation);
+  EXPECT_EQ(done.error().message, "a test failed");
+  EXPECT_TRUE(done.error().trail.empty());
+  EXPECT_EQ(*session->kind_of({"main", "u"}), RelationKind::none);
+  EXPECT_EQ(one("SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(SessionTest, after_an_error_of_the_engine_inside_the_work_the_session_goes_on) {
+  const auto done = session->transact("work", [&]() -> Status {
+    MR_CHECK(session->query({"insert", "INSERT INTO t VALUES (1, 'x')"}));
+    MR_CHECK(session->query({"cast", "SELECT CAST(t AS INTEGER) FROM t"}));
+    return ok();
+  });
+
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind, ErrorKind::invalid_input);
+  EXPECT_EQ(one("SELECT count(*) FROM t"), "0");
+  EXPECT_TRUE(session->transact("next", [&] {
+    EXPECT_EQ(one("SELECT 42"), "42");
+    return ok();
+  }));
+}
+
+TEST_F(SessionTest, a_transaction_inside_a_transaction_is_a_bug_of_the_caller) {
+  Status inner_work = ok(), inner_batch = ok();
+
+  const auto done = session->transact("outer", [&] {
+    inner_work = session->transact("inner", [] { return ok(); });
+    inner_batch = session->commit({"inner", {{"i", "INSERT INTO t VALUES (1, 'x')"}}});
+    return ok();
+  });
+
+  EXPECT_TRUE(done);
+  ASSERT_FALSE(inner_work);
+  EXPECT_EQ(inner_work.error().kind, ErrorKind::internal);
+  ASSERT_FALSE(inner_batch);
+  EXPECT_EQ(inner_batch.error().kind, ErrorKind::internal);
+  EXPECT_EQ(one("SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(SessionTest, a_transaction_of_work_passes_the_points_of_a_batch) {
+  const auto insert = [&]() -> Status {
+    MR_CHECK(session->query({"i", "INSERT INTO t VALUES (1, 'x')"}));
+    return ok();
+  };
+  for (const char* point : {"warehouse.begin.before", "warehouse.statement.before", "warehouse.commit.before"}) {
+    ASSERT_TRUE(failpoint::configure(std::string(point) + "=error"));
+    EXPECT_FALSE(session->transact("work", insert)) << point;
+    ASSERT_TRUE(failpoint::configure(""));
+    EXPECT_EQ(one("SELECT count(*) FROM t"), "0") << point;
+  }
+  ASSERT_TRUE(failpoint::configure("warehouse.commit.after=error"));
+
+  const auto lost = session->transact("work", insert);
+
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().kind, ErrorKind::commit_unknown);
+  EXPECT_EQ(one("SELECT count(*) FROM t"), "1");
+}
+
 }  // namespace
 }  // namespace millrace::warehouse::duckdb
