@@ -18,7 +18,7 @@ CONFINED = {
     r"openssl/": ["base/"],
     r"curl/": ["net/"],
     r"pugi": ["lake/s3/"],
-    r"simdjson": ["lake/"],
+    r"simdjson": ["lake/", "transform/"],
     r"CLI/": ["app/"],
 }
 TEST_FRAMEWORK = r"(gtest|gmock)/"

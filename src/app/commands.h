@@ -80,8 +80,6 @@ int run_trace(const CommonOptions& common, const TraceArguments& arguments);
 int run_init(const std::string& folder);
 int run_sample(const CommonOptions& common, const SampleArguments& arguments);
 int run_load(const CommonOptions& common);
-int run_build(const CommonOptions& common);
-int run_test(const CommonOptions& common);
 int run_serve(const CommonOptions& common, const std::string& listen);
 int run_up(const CommonOptions& common, const std::string& listen);
 int run_doctor(const CommonOptions& common);

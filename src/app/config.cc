@@ -302,6 +302,7 @@ Result<Config> load_config(const std::filesystem::path& folder) {
   if (!kept) return wrong(warehouse, "keep_free", kept.error().message);
   config.keep_free_bytes = *kept;
   MR_CHECK(warehouse.done());
+  MR_TRY(config.snowflake, choose<bool>(f, "compat", "compat", {{"none", false}, {"snowflake", true}}));
   MR_CHECK(read_serve(f, config));
   MR_CHECK(f.done());
   return config;

@@ -55,6 +55,7 @@ struct Config {
   std::optional<std::uint64_t> memory_limit_bytes;
   std::uint64_t keep_free_bytes = 0;  ///< on the warehouse's disk; 0: do not look
   unsigned threads = 0;               ///< 0: as many as the machine has
+  bool snowflake = false;             ///< compat: snowflake
   std::vector<SourceConfig> sources;
   lake::Tiers tiers;
   ingest::SensorOptions sensor;  ///< what a source does not say itself

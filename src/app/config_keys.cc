@@ -185,6 +185,9 @@ constexpr std::array kKeys{
     ConfigKey{"pipelines.<name>.sensor.unchanged_for", "duration", "0s", false,
               "Files are taken only when none has come or changed for so long. 0s: each for itself."},
     ConfigKey{"serve.listen", "host:port", "127.0.0.1:8080", false, "Where the API listens."},
+    ConfigKey{"compat", "none | snowflake", "none", false,
+              "Functions that models written for another engine use, made in the warehouse: to_timestamp of text, iff, "
+              "nvl, try_to_number and the like. See docs/specs/models.md."},
     ConfigKey{"serve.threads", "number", "0", false, "Threads of the API; 0: as many as the machine has."},
     ConfigKey{"serve.endpoints.<path>.relation", "schema.name", "", true,
               "What the endpoint serves: a model's table or view."},

@@ -8,6 +8,7 @@
 
 #include "app/commands.h"
 #include "app/commands/lake_commands.h"
+#include "app/commands/model_commands.h"
 #include "app/version.gen.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -154,8 +155,7 @@ void add_commands(CLI::App& app, Words& w, std::function<int()>& run) {
   CLI::App* load = simple("load", "load the files that have landed, each exactly once", run_load);
   load->add_flag("--wait", w.common.wait, "wait until each source has had a file, at most for its sensor's timeout");
   rebuild(load);
-  simple("build", "build the models, test them, and publish if the tests pass", run_build);
-  simple("test", "run the data tests on what is published", run_test);
+  add_model_commands(app, w.common, run);
   simple("doctor", "check machine and project; say what is wrong and what to do", run_doctor);
   const auto serving = [&](const char* name, const char* help,
                            int (*function)(const CommonOptions&, const std::string&)) {

@@ -18,32 +18,42 @@ void write_rejects(json::Writer& w, std::string_view name, const std::vector<Rej
   w.end_array();
 }
 
-void write_models(json::Writer& w, const std::vector<transform::ModelRun>& models) {
+void write_number_or_null(json::Writer& w, std::string_view key, std::int64_t number) {
+  w.key(key);
+  if (number < 0)
+    w.null();
+  else
+    w.value(number);
+}
+
+void write_models(json::Writer& w, const transform::RunReport& run) {
   w.key("models").begin_array();
-  for (const auto& m : models) {
+  for (const auto& m : run.results) {
+    if (m.type == transform::ResourceType::test) continue;
     w.begin_object()
         .member("unique_id", m.unique_id)
         .member("relation", m.relation)
-        .member("materialized", name_of(m.materialized));
-    w.member("done", m.done).key("rows");
-    if (m.rows < 0)
-      w.null();
-    else
-      w.value(m.rows);
-    w.member("milliseconds", m.elapsed.count()).end_object();
+        .member("materialized", m.materialized)
+        .member("status", name_of(m.status))
+        .member("done", m.status == transform::RunStatus::success);
+    write_number_or_null(w, "rows", m.rows);
+    w.member("message", m.message).member("milliseconds", m.elapsed().count()).end_object();
   }
   w.end_array();
 }
 
-void write_tests(json::Writer& w, const std::vector<quality::TestRun>& tests) {
+void write_tests(json::Writer& w, const transform::RunReport& run) {
   w.key("tests").begin_array();
-  for (const auto& t : tests) {
+  for (const auto& t : run.results) {
+    if (t.type != transform::ResourceType::test) continue;
     w.begin_object()
         .member("unique_id", t.unique_id)
         .member("name", t.name)
         .member("about", t.about)
-        .member("status", quality::name_of(t.status));
-    w.member("failures", t.failures).key("examples").begin_array();
+        .member("status", name_of(t.status))
+        .member("message", t.message);
+    write_number_or_null(w, "failures", t.failures);
+    w.key("examples").begin_array();
     for (const std::string& e : t.examples) w.value(e);
     w.end_array().end_object();
   }
@@ -114,8 +124,8 @@ std::string json_of(const schedule::BuildReport& r) {
       .member("published", r.published)
       .member("up_to_date", r.up_to_date);
   w.member("refused", r.refused).member("milliseconds", r.elapsed.count());
-  write_models(w, r.models);
-  write_tests(w, r.tests);
+  write_models(w, r.run);
+  write_tests(w, r.run);
   w.key("warnings").begin_array();
   for (const std::string& text : r.warnings) w.value(text);
   w.end_array().end_object();

@@ -124,24 +124,18 @@ class LineReporter final : public Reporter {
     clear_progress();
     for (const std::string& w : r.warnings) print(talk_, fmt::format("{:<8} {}", "note", w));
     if (r.up_to_date) return line("build", fmt::format("nothing has changed, generation {} stays", r.generation));
-    for (const auto& m : r.models)
-      if (m.done)
-        line("build", fmt::format("{}  {}{}, {}", m.relation, name_of(m.materialized),
-                                  m.rows < 0 ? "" : ", " + counted(m.rows, "row"), seconds(m.elapsed)));
+    for (const auto& m : r.run.results) print_model(m);
     print_tests(r);
     if (!r.refused.empty()) {
       failed_ = true;
-      line("refused", r.generation > 0
-                          ? fmt::format("nothing was published; generation {} is still served", r.generation)
-                          : "nothing was published, and nothing was before");
+      print_refusal(r);
     } else if (r.published) {
       line("publish", fmt::format("generation {}, {}", r.generation, seconds(r.elapsed)));
     }
-    const auto t = quality::totals_of(r.tests);
-    const auto models = static_cast<std::int64_t>(
-        std::count_if(r.models.begin(), r.models.end(), [](const auto& m) { return m.done; }));
-    print(out_, fmt::format("Done. PASS={} WARN={} ERROR={} SKIP={} TOTAL={}", t.pass + models, t.warn, t.fail, t.skip,
-                            t.total() + models));
+    // dbt's closing line, which other tools look for.
+    const transform::Totals t = r.run.totals();
+    print(out_, fmt::format("Done. PASS={} WARN={} ERROR={} SKIP={} NO-OP={} TOTAL={}", t.pass, t.warn, t.error, t.skip,
+                            t.no_op, t.total()));
   }
   void on_error(const Error& e) override {
     clear_progress();
@@ -172,17 +166,58 @@ class LineReporter final : public Reporter {
     const std::string where = r.line > 0 ? fmt::format("line {}", r.line) : r.column.empty() ? "file" : r.column;
     line("", fmt::format("  {}, {}: {}", where, name_of(r.code), printable(r.reason, 200)));
   }
+  void print_model(const transform::NodeResult& m) {
+    using transform::RunStatus;
+    if (m.type == transform::ResourceType::test) return;
+    const std::string what = m.relation.empty() ? m.name : m.relation;
+    const std::string_view verb = m.type == transform::ResourceType::seed ? "seed" : "build";
+    if (m.status == RunStatus::success)
+      return line(verb, fmt::format("{}  {}{}, {}", what, m.materialized,
+                                    m.rows < 0 ? "" : ", " + counted(m.rows, "row"), seconds(m.elapsed())));
+    if (m.status == RunStatus::skipped) return line(verb, fmt::format("{}  skipped", what));
+    if (m.status == RunStatus::no_op) return line(verb, fmt::format("{}  {}", what, m.message));
+    line(verb, fmt::format("{}  {}, ERROR", what, m.materialized));
+    print_failure(m);
+  }
+  /// What went wrong with a node, line by line, and what to do.
+  void print_failure(const transform::NodeResult& m) {
+    std::string_view rest = m.message;
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find('\n'), rest.size());
+      line("", "  " + std::string(rest.substr(0, end)));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    if (!m.hint.empty()) line("", "  try: " + m.hint);
+  }
+  void print_refusal(const BuildReport& r) {
+    const bool gated = !r.run.committed;
+    if (!r.serves && gated)
+      line("refused", "nothing has changed: what failed rolls everything back (--no-gate keeps what was built)");
+    else if (!r.serves)
+      return;
+    else if (r.generation > 0)
+      line("refused", fmt::format("nothing was published; generation {} is still served", r.generation));
+    else if (gated)
+      line("refused", "nothing was published, and nothing was before");
+  }
   void print_tests(const BuildReport& r) {
-    const auto t = quality::totals_of(r.tests);
+    using transform::RunStatus;
+    const transform::Totals t = quality::test_totals(r.run);
     if (t.total() == 0) return;
-    line("test", fmt::format("{} passed, {} warned, {} failed{}", t.pass, t.warn, t.fail,
+    line("test", fmt::format("{} passed, {} warned, {} failed{}", t.pass, t.warn, t.error,
                              t.skip > 0 ? fmt::format(", {} not run", t.skip) : ""));
-    for (const auto& run : r.tests) {
-      if (run.status != quality::TestStatus::fail && run.status != quality::TestStatus::warn) continue;
+    for (const auto& run : r.run.results) {
+      if (run.type != transform::ResourceType::test) continue;
+      if (run.status == RunStatus::error) {
+        line("", fmt::format("  error  {}", run.name));
+        print_failure(run);
+      }
+      if (run.status != RunStatus::fail && run.status != RunStatus::warn) continue;
       line("", fmt::format("  {}  {}{}: {}", name_of(run.status), run.name, run.about.empty() ? "" : " on " + run.about,
                            counted(run.failures, "row")));
       for (std::size_t i = 0; i < run.examples.size() && i < 3; ++i)
         line("", "        " + printable(run.examples[i], 300));
+      if (!run.stored_in.empty()) line("", "        all of them: select * from " + run.stored_in);
     }
   }
   void clear_progress() {

@@ -54,15 +54,21 @@ ingest::FileOutcome refused() {
 schedule::BuildReport gate_shut() {
   schedule::BuildReport r;
   r.generation = 1;
-  r.models = {{"model.orders.orders", "silver.orders", transform::Materialization::table, 200,
-               std::chrono::milliseconds(30), true}};
-  quality::TestRun fail;
+  transform::NodeResult model, fail, skipped;
+  model.unique_id = "model.orders.orders";
+  model.relation = "silver.orders";
+  model.materialized = "table";
+  model.status = transform::RunStatus::success;
+  model.rows = 200;
+  model.execute_done = model.execute_started + std::chrono::milliseconds(30);
+  fail.type = skipped.type = transform::ResourceType::test;
   fail.name = "unique_orders_order_id";
   fail.about = "silver.orders.order_id";
-  fail.status = quality::TestStatus::fail;
+  fail.status = transform::RunStatus::fail;
+  fail.message = "Got 2 results, configured to fail if != 0";
   fail.failures = 2;
   fail.examples = {R"({"unique_field":7,"n_records":2})"};
-  r.tests = {fail, {}};
+  r.run.results = {model, fail, skipped};
   r.refused = "test unique_orders_order_id failed: 2 rows";
   return r;
 }

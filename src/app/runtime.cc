@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <random>
 #include <thread>
 
 #include "app/lake_store.h"
@@ -32,6 +34,13 @@ std::string described(const std::vector<serve::Endpoint>& endpoints) {
 }
 
 }  // namespace
+
+transform::Environment process_environment() {
+  return [](std::string_view name) -> std::optional<std::string> {
+    const char* value = std::getenv(std::string(name).c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+}
 
 Result<std::unique_ptr<Runtime>> Runtime::open(const std::string& folder, Reporter& reporter, bool rebuild) {
   MR_TRY(Config config, load_config(folder));
@@ -63,6 +72,9 @@ Status Runtime::wire(Reporter& reporter, bool rebuild) {
   parts.sources = std::move(sources);
   parts.project_folder = config_.folder.string();
   parts.database = config_.warehouse.stem().string();
+  parts.environment = process_environment();
+  parts.snowflake = config_.snowflake;
+  parts.seed = std::random_device{}() | (std::uint64_t{std::random_device{}()} << 32);
   parts.spool = spool_of(config_).string();
   parts.threads = or_cores(config_.threads);
   parts.room_for = [this](const std::string& key, std::uint64_t bytes) -> Status {

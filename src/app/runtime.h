@@ -21,6 +21,9 @@
 
 namespace millrace::app {
 
+/// What env_var() of models sees: the environment of this process.
+transform::Environment process_environment();
+
 /// Threads: one thread at a time.
 class Runtime {
  public:

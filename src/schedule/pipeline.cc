@@ -7,34 +7,21 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
-#include "base/sha256.h"
 #include "base/words.h"
-#include "contract/time_format.h"
 #include "schedule/sql.gen.h"
 
 namespace millrace::schedule {
 namespace {
 
-using warehouse::Batch;
-using warehouse::Statement;
-using warehouse::to_integer;
 using warehouse::to_text;
 
-Statement generation_row(std::int64_t number, const std::string& at, std::int64_t data_version,
-                         const std::string& sha256) {
-  return {"schedule/insert_generation", std::string(sql::insert_generation), {number, at, data_version, sha256}};
-}
-
 constexpr std::chrono::milliseconds kBetweenLooks{50};
-
-std::chrono::milliseconds since(const Clock& clock, SteadyTime start) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady() - start);
-}
 
 }  // namespace
 
 Pipeline::Pipeline(PipelineParts parts)
     : parts_(std::move(parts)),
+      random_(parts_.seed),
       loader_(*parts_.session, *parts_.store, *parts_.clock, parts_.threads),
       sensor_(*parts_.store, *parts_.clock) {
   if (!parts_.spool.empty()) loader_.archiver().spool_in(parts_.spool);
@@ -154,101 +141,6 @@ Result<std::int64_t> Pipeline::take(const ingest::Source& source, const ingest::
     }
   }
   return recorded;
-}
-
-transform::Target Pipeline::target() const {
-  transform::Target t;
-  t.database = parts_.database;
-  t.dialect = &parts_.session->dialect();
-  t.run_started_at = parts_.clock->now();
-  return t;
-}
-
-Result<transform::Project> Pipeline::compiled_project() {
-  MR_TRY(transform::Project project, transform::load_project(parts_.project_folder, target()));
-  MR_CHECK(transform::compile(project, target()));
-  return project;
-}
-
-Result<Generation> Pipeline::generation() const {
-  Generation g;
-  MR_TRY(const auto got, parts_.session->query({"schedule/read_generation", std::string(sql::read_generation)}));
-  if (got.rows.empty()) return g;
-  g.number = to_integer(got.rows[0][0]);
-  g.data_version = to_integer(got.rows[0][1]);
-  g.project_sha256 = to_text(got.rows[0][2]);
-  const auto at = TimeFormat::iso_timestamp().timestamp(to_text(got.rows[0][3]));
-  MR_INVARIANT(at.has_value(), "a time that we wrote can be read");
-  g.published_at = WallTime{std::chrono::microseconds{*at}};
-  return g;
-}
-
-Result<BuildReport> Pipeline::build(bool only_if_changed) {
-  const SteadyTime start = parts_.clock->steady();
-  BuildReport report;
-  MR_TRY(const Generation last, generation());
-  MR_TRY(const std::int64_t data_version, loader_.ledger().data_version());
-  MR_TRY(const transform::Project project, compiled_project());
-  const std::string sha256 = sha256_hex(project.sha256 + parts_.served_as);
-  report.generation = last.number;
-  report.warnings = project.warnings;
-  if (only_if_changed && last.number > 0 && last.data_version == data_version && last.project_sha256 == sha256) {
-    report.up_to_date = true;
-    return report;
-  }
-  if (parts_.room_for) MR_CHECK(parts_.room_for("", 0));
-  MR_FAILPOINT("schedule.publish.before");
-  const std::int64_t next = last.number + 1;
-  Batch batch{fmt::format("publish generation {}", next), {}};
-  MR_TRY(batch.statements, transform::build_statements(project, *parts_.session, report.models));
-  for (Statement& s : quality::test_statements(project, report.tests)) batch.statements.push_back(std::move(s));
-  // The gate stands before what is served is made: a refused publish costs no copy of it.
-  Statement gate{"gate", "SELECT 1"};
-  gate.on_rows = [&report](const warehouse::Rows&) -> Status {
-    report.refused = quality::gate_message(report.tests);
-    if (report.refused.empty()) return ok();
-    return Error{ErrorKind::contract_violation, report.refused, {}, {}};
-  };
-  batch.statements.push_back(std::move(gate));
-  if (parts_.at_publish)
-    for (Statement& s : parts_.at_publish(next)) batch.statements.push_back(std::move(s));
-  batch.statements.push_back(generation_row(next, to_sql_timestamp(parts_.clock->now()), data_version, sha256));
-  Status done = parts_.session->commit(batch);
-  report.elapsed = since(*parts_.clock, start);
-  if (!done && done.error().kind == ErrorKind::commit_unknown) {
-    MR_TRY(const Generation now, generation());
-    Error error = std::move(done).error();
-    error.kind = ErrorKind::unavailable;
-    done = now.number == next ? ok() : Status(std::move(error));
-  }
-  if (!done && report.refused.empty()) return std::move(done).error();
-  if (!done) return report;
-  report.generation = next;
-  report.published = true;
-  // DDL in the write-ahead log is what replays worst after a crash: fold it into the file. Readers
-  // may be in the way; then a later checkpoint does it.
-  Status folded = failpoint::pass("schedule.publish.after");
-  if (folded) {
-    if (auto rows = parts_.session->query({"checkpoint", "CHECKPOINT"}); !rows) folded = std::move(rows).error();
-  }
-  if (!folded) log::event("checkpoint_postponed", log::Level::debug, {{"reason", folded.error().message}});
-  return report;
-}
-
-Result<BuildReport> Pipeline::test() {
-  const SteadyTime start = parts_.clock->steady();
-  BuildReport report;
-  MR_TRY(const Generation last, generation());
-  report.generation = last.number;
-  MR_TRY(const transform::Project project, compiled_project());
-  report.warnings = project.warnings;
-  for (const Statement& s : quality::test_statements(project, report.tests)) {
-    MR_TRY(const warehouse::Rows rows, parts_.session->query(s));
-    MR_CHECK(s.on_rows(rows));
-  }
-  report.refused = quality::gate_message(report.tests);
-  report.elapsed = since(*parts_.clock, start);
-  return report;
 }
 
 }  // namespace millrace::schedule

@@ -14,24 +14,11 @@
 #include "ingest/loader.h"
 #include "ingest/poke_clock.h"
 #include "ingest/sensor.h"
-#include "quality/data_tests.h"
-#include "transform/materialize.h"
-#include "transform/project.h"
+#include "schedule/model_run.h"
+#include "transform/loaded.h"
 #include "warehouse/session.h"
 
 namespace millrace::schedule {
-
-/// What one publish did, or why it did not.
-struct BuildReport {
-  std::vector<transform::ModelRun> models;
-  std::vector<quality::TestRun> tests;
-  std::vector<std::string> warnings;
-  std::int64_t generation = 0;  ///< the one that is served now; 0: none yet
-  bool published = false;       ///< a new one
-  bool up_to_date = false;      ///< nothing had changed, nothing was built
-  std::string refused;          ///< why the gate stayed shut; the old generation is still served
-  std::chrono::milliseconds elapsed{};
-};
 
 /// The latest published generation.
 struct Generation {
@@ -70,7 +57,10 @@ struct PipelineParts {
   std::string project_folder;
   std::string database;  ///< what models see as target.database
   unsigned threads = 2;
-  std::string spool;  ///< a folder for files on their way to the archive
+  std::uint64_t seed = 1;              ///< of the ids that runs get
+  transform::Environment environment;  ///< what env_var() sees; empty: nothing
+  bool snowflake = false;              ///< `compat: snowflake`: its functions are made in the warehouse
+  std::string spool;                   ///< a folder for files on their way to the archive
   /// Asked before a file of so many bytes is loaded, and before a build ("" and 0). An error: not now. May be empty.
   std::function<Status(const std::string& key, std::uint64_t bytes)> room_for;
   std::string served_as;  ///< changes when what is made at a publish changes; see `at_publish`
@@ -107,13 +97,14 @@ class Pipeline {
   /// Errors: deadline_exceeded with `fail`, where the source has no soft_fail.
   Status check_timeouts(bool fail);
 
-  /// Builds, tests and publishes. `only_if_changed`: not where neither data nor project changed.
-  /// A failing test is a report (`refused`), not an error.
-  /// Errors: invalid_input for SQL or YAML that is wrong, with nothing changed.
-  Result<BuildReport> build(bool only_if_changed);
+  /// Builds, tests and publishes; `run` and `seed` change the warehouse and publish nothing, `test` asks only.
+  /// A failing test or node is a report (`refused`, `error`), not an error.
+  /// Errors: invalid_input for a project that is wrong, with nothing changed.
+  Result<BuildReport> build(const BuildRequest& request);
 
-  /// Runs the data tests on what is published. Changes nothing.
-  Result<BuildReport> test();
+  /// The project, parsed, for commands that only look. Errors: those of LoadedProject::load.
+  Result<std::unique_ptr<transform::LoadedProject>> load_project(const BuildRequest& request,
+                                                                 std::vector<std::string>& warnings);
 
   Result<Generation> generation() const;
   [[nodiscard]] ingest::Loader& loader() { return loader_; }
@@ -124,9 +115,12 @@ class Pipeline {
   Result<std::int64_t> sweep(const ingest::Source& source, ingest::PokeClock& clock);
   Result<std::int64_t> take(const ingest::Source& source, const ingest::Sensed& sensed);
   Result<std::vector<std::string>> taken_before(const ingest::Source& source);
-  Result<transform::Project> compiled_project();
-  transform::Target target() const;
+  /// What decides whether a build is needed, besides the data.
+  Result<std::string> fingerprint(const BuildRequest& request);
+  transform::Target target(const BuildRequest& request) const;
+  transform::Invocation invocation(const BuildRequest& request);
   PipelineParts parts_;
+  Random random_;
   ingest::Loader loader_;
   ingest::Sensor sensor_;
   std::vector<ingest::PokeClock> clocks_;  // one for each source

@@ -64,8 +64,12 @@ Status watch(Pipeline& pipeline, lake::ChangeHint& hint, Observer& observer, con
     // While files are settling the build waits a little, so that a delivery of many files is one publish.
     if (done && build_due && (!pipeline.files_waiting() || ++postponed > kMostPostponed)) {
       postponed = 0;
-      auto report = pipeline.build(true);
-      if (report) {
+      BuildRequest request;
+      request.only_if_changed = true;
+      auto report = pipeline.build(request);
+      if (report && report->error) {
+        done = *std::move(report->error);  // of a model: as lasting as a missing file, and told as such
+      } else if (report) {
         if (!report->up_to_date) observer.on_build(*report);
         if (report->generation > 0 && options.on_published) done = options.on_published(report->generation);
         build_due = !done;

@@ -15,7 +15,7 @@
 #include "base/json.h"
 #include "base/words.h"
 #include "serve/http_server.h"
-#include "transform/project.h"
+#include "transform/loaded.h"
 #include "warehouse/duckdb/database.h"
 
 namespace millrace::app {
@@ -97,19 +97,28 @@ Result<std::string> check_models(const Config& config, const warehouse::Dialect&
   transform::Target target;
   target.dialect = &dialect;
   target.database = config.warehouse.stem().string();
-  target.run_started_at = system_clock().now();
-  MR_TRY(transform::Project project, transform::load_project(config.folder.string(), target));
-  MR_CHECK(transform::compile(project, target));
+  target.print_database = false;
+  transform::Invocation invocation;
+  invocation.command = "compile";
+  invocation.started_at = system_clock().now();
+  invocation.environment = process_environment();
+  MR_TRY(const auto loaded, transform::LoadedProject::load(config.folder.string(), target, invocation));
+  MR_CHECK(loaded->compile_all());
+  const auto& nodes = loaded->project().nodes;
   for (const serve::Endpoint& e : config.endpoints) {
-    const auto served = [&](const auto& entry) { return entry.second.relation.text() == e.relation; };
-    if (std::none_of(project.models.begin(), project.models.end(), served))
+    const auto served = [&](const transform::Node& n) {
+      return !n.disabled && n.is_refable() && n.relation.text() == e.relation;
+    };
+    if (std::none_of(nodes.begin(), nodes.end(), served))
       return Error{ErrorKind::invalid_input,
                    fmt::format("endpoint {} serves {}, which no model builds", e.path, e.relation),
                    "correct serve.endpoints in millrace.yaml",
                    {}};
   }
-  return fmt::format("{}, {}", counted(static_cast<std::int64_t>(project.models.size()), "model"),
-                     counted(static_cast<std::int64_t>(project.tests.size()), "test"));
+  const auto in_words = [&](transform::ResourceType type, std::string_view name) {
+    return counted(static_cast<std::int64_t>(loaded->count(type)), name);
+  };
+  return in_words(transform::ResourceType::model, "model") + ", " + in_words(transform::ResourceType::test, "test");
 }
 
 Result<std::string> check_port(const Config& config, warehouse::Warehouse& warehouse) {

@@ -1,4 +1,4 @@
-// load, build, test, serve, up.
+// load, serve, up.
 #include <fmt/format.h>
 #include <pthread.h>
 #include <signal.h>
@@ -111,22 +111,6 @@ int run_load(const CommonOptions& common) {
       MR_TRY(files, runtime.pipeline().load(true));
     }
     if (files == 0) reporter.say(fmt::format("nothing new in {}", runtime.config().lake.url));
-    return ok();
-  });
-}
-
-int run_build(const CommonOptions& common) {
-  return with_runtime(common, false, [](Runtime& runtime, Reporter& reporter) -> Status {
-    MR_TRY(const schedule::BuildReport report, runtime.pipeline().build(false));
-    reporter.on_build(report);
-    return report.published ? runtime.serve_generation(report.generation) : ok();
-  });
-}
-
-int run_test(const CommonOptions& common) {
-  return with_runtime(common, false, [](Runtime& runtime, Reporter& reporter) -> Status {
-    MR_TRY(schedule::BuildReport report, runtime.pipeline().test());
-    reporter.on_build(report);
     return ok();
   });
 }

@@ -1,1 +1,0 @@
-select * from {model} where {column} is null
