@@ -67,9 +67,10 @@ class CommandLine(ProcessTest):
         p.edit("models/gold/v_orders.sql", "website,", "no_such_column,")
         self.ok(p.run("load"))
         done = p.run("build")
-        self.ok(done, 2)
-        self.assertIn("v_orders", done.err)
-        self.assertIn("no_such_column", done.err)
+        self.ok(done, 1)
+        self.assertIn("models/gold/v_orders.sql", done.out)
+        self.assertIn("no_such_column", done.out)
+        self.assertIn("try: the compiled SQL lies in target/compiled/", done.out)
         self.assertEqual(p.ask("SELECT count(*) AS n FROM millrace.generations")[0][0]["n"], 0)
 
     def test_a_warehouse_that_is_none(self):
@@ -107,7 +108,7 @@ class CommandLine(ProcessTest):
         self.assertIn("line 3, bad_integer: order_id", done.out)
         self.assertEqual(done.err, "")
         done = self.ok(p.run("build"))
-        self.assertIn("Done. PASS=13 WARN=0 ERROR=0 SKIP=0 TOTAL=13", done.out)
+        self.assertIn("Done. PASS=13 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=13", done.out)
         self.assertEqual(done.err, "")
 
     def test_json_documents(self):

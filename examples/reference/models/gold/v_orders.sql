@@ -1,0 +1,5 @@
+{{ config(materialized='view') }}
+
+select *
+from {{ ref('orders') }}
+where cast(order_date as date) <= {{ calendar.today() }}
