@@ -1,4 +1,4 @@
-// Runs the cases of tests/models/cases: a small dbt project, what is asked of it, and what must come out. Each case
+// Runs the cases of tests/models/cases: a small dbt project, what is asked of it, and what must come out. Each names
 // the rule that it shows. Usage: conformance [--golden FILE] FILE.yaml…; exit code 1 where a case fails. With --golden
 // the whole text of every expected error is compared with FILE; MILLRACE_UPDATE_GOLDEN=1 writes it.
 #include <fmt/format.h>

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import pty
+import signal
 import subprocess
 import sys
 
@@ -77,6 +78,15 @@ class Lake(ProcessTest):
         self.assertIn("millrace project", self.ok(
             type(self.p)(self.temp / "empty", fresh=False).run("lake", "ls"), 2).err)
         self.ok(self.p.run("lake", "nonsense"), 2)
+
+    def test_a_reader_that_has_had_enough_is_no_error(self):
+        self.p.drop("a.csv", orders(1, 200_000))
+        process = subprocess.Popen([BINARY, "lake", "cat", "--project", self.p.folder, "landing/orders/a.csv"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(process.stdout.read(8), b"order_id")
+        process.stdout.close()
+        self.assertEqual((process.stderr.read(), process.wait(60)), (b"", -signal.SIGPIPE))
+        process.stderr.close()
 
     def test_cat_unpacks_and_raw_does_not(self):
         text = orders(100, 50)

@@ -1,5 +1,6 @@
 // lake cat: the bytes of an object.
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,6 +21,11 @@ Status write_out(std::span<const char> bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EPIPE) {
+      // `lake cat KEY | head`: the reader has had enough. End as Unix tools do, without a word.
+      ::signal(SIGPIPE, SIG_DFL);
+      ::raise(SIGPIPE);
+    }
     if (n < 0) return error_of_errno(errno, "stdout", "writing");
     bytes = bytes.subspan(static_cast<std::size_t>(n));
   }
