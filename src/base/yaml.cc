@@ -221,7 +221,9 @@ Result<Node> parse(std::string_view text, std::string_view file, Leniency lenien
   } catch (const Misplaced& p) {
     return problem_at(file, p.line, p.column, p.what);
   } catch (const YAML::Exception& e) {
-    return problem_at(file, lines, e.mark, "not valid YAML: " + e.msg);
+    Error error = problem_at(file, lines, e.mark, "not valid YAML: " + e.msg);
+    error.hint = "look at the indentation here and in the line above, and at quotes and brackets that do not close";
+    return error;
   } catch (const std::exception& e) {
     return problem_at(file, lines, YAML::Mark::null_mark(), std::string("not valid YAML: ") + e.what());
   }
