@@ -12,18 +12,21 @@
 namespace millrace::transform {
 namespace {
 
-constexpr int kMostDepth = 64;  // a link that points at its own folder ends here
+constexpr int kMostDepth = 64;                 // a link that points at its own folder ends here
+constexpr std::size_t kMostFolders = 200'000;  // and several of them, which would multiply, here
 
 struct CloseFolder {
   void operator()(DIR* d) const { ::closedir(d); }
 };
 
 /// Paths of all files below `folder`/`path`, relative to `folder`.
-Status walk(const std::string& folder, const std::string& path, int depth, std::vector<std::string>& out) {
+Status walk(const std::string& folder, const std::string& path, int depth, std::size_t& folders,
+            std::vector<std::string>& out) {
   const std::string absolute = folder + "/" + path;
-  if (depth > kMostDepth)
+  if (depth > kMostDepth || ++folders > kMostFolders)
     return Error{ErrorKind::invalid_input,
-                 fmt::format("{}: folders are nested deeper than {} levels", absolute, kMostDepth),
+                 fmt::format("{}: found folders deeper than {} levels, or more than {} of them", absolute, kMostDepth,
+                             kMostFolders),
                  "is there a link to a folder above it?",
                  {}};
   const std::unique_ptr<DIR, CloseFolder> dir(::opendir(absolute.c_str()));
@@ -42,7 +45,7 @@ Status walk(const std::string& folder, const std::string& path, int depth, std::
       type = S_ISDIR(s.st_mode) ? DT_DIR : S_ISREG(s.st_mode) ? DT_REG : DT_UNKNOWN;
     }
     if (type == DT_DIR)
-      MR_CHECK(walk(folder, child, depth + 1, out));
+      MR_CHECK(walk(folder, child, depth + 1, folders, out));
     else if (type == DT_REG)
       out.push_back(std::move(child));
   }
@@ -83,7 +86,8 @@ Result<SourceFiles> read_source_files(const std::string& folder, const Settings&
   const auto add = [&](const std::vector<std::string>& roots, Use use) -> Status {
     for (const std::string& root : roots) {
       std::vector<std::string> paths;
-      MR_CHECK(walk(folder, root, 0, paths));
+      std::size_t folders = 0;
+      MR_CHECK(walk(folder, root, 0, folders, paths));
       std::sort(paths.begin(), paths.end());
       for (std::string& path : paths) {
         std::vector<SourceFile>* list = list_for(out, use, path);

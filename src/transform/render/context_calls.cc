@@ -124,6 +124,40 @@ Result<Value> call_source(const NodeScope& scope, const Args& args) {
   return value_of(scope, id);
 }
 
+/// A config outlives the rendering that set it: relations are kept as their text, and functions, which would look into
+/// that rendering, are refused.
+Result<Value> lasting(const std::string& key, const Value& v) {
+  switch (v.kind()) {
+    case Kind::function:
+    case Kind::name_space:
+      return bad(fmt::format("config(): found a {} as {}", v.type_name(), key),
+                 "a config is text, a number, a list or a dict");
+    case Kind::undefined: return Value();
+    case Kind::object: {
+      MR_TRY(std::string text, jinja::to_text(v));
+      return Value(std::move(text));
+    }
+    case Kind::list:
+    case Kind::tuple: {
+      std::vector<Value> items;
+      for (const Value& item : v.items()) {
+        MR_TRY(Value kept, lasting(key, item));
+        items.push_back(std::move(kept));
+      }
+      return Value::list(std::move(items));
+    }
+    case Kind::dict: {
+      Value out = Value::dict();
+      for (const auto& e : v.dict_entries().entries()) {
+        MR_TRY(Value kept, lasting(key, e.value));
+        MR_CHECK(out.dict_entries().set_key(e.key, std::move(kept)));
+      }
+      return out;
+    }
+    default: return v;
+  }
+}
+
 /// `config`: called it sets, and it can be asked.
 class ConfigObject final : public jinja::Object {
  public:
@@ -133,12 +167,17 @@ class ConfigObject final : public jinja::Object {
   Result<Value> call(Run&, const Args& args) override {
     Node* node = scope_.node();
     if (node == nullptr || scope_.executes()) return Value("");
+    const auto add = [node](const std::string& key, const Value& value) -> Status {
+      MR_TRY(const Value kept, lasting(key, value));
+      node->in_file_config.add(key, kept);
+      return ok();
+    };
     for (const Value& v : args.positional) {
       if (!v.is(Kind::dict)) return bad("config() takes named arguments", "write config(materialized='table')");
       for (const auto& e : v.dict_entries().entries())
-        if (e.key.is(Kind::text)) node->in_file_config.add(e.key.text(), e.value);
+        if (e.key.is(Kind::text)) MR_CHECK(add(e.key.text(), e.value));
     }
-    for (const auto& [name, value] : args.named) node->in_file_config.add(name, value);
+    for (const auto& [name, value] : args.named) MR_CHECK(add(name, value));
     MR_CHECK(check_config(node->in_file_config, "config()"));
     return Value("");
   }

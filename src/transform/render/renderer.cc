@@ -71,6 +71,11 @@ class Renderer::Impl {
                    fmt::format("{}: ephemeral models refer to each other in a circle", node.declared.where()),
                    "remove one of the refs",
                    {}};
+    if (compiling_.size() >= kMostNested)
+      return Error{ErrorKind::invalid_input,
+                   fmt::format("{}: ephemeral models are nested deeper than {}", node.declared.where(), kMostNested),
+                   "make one on the way a view or a table",
+                   {}};
     compiling_.push_back(id);
     Status done = compile_fresh(node);
     compiling_.pop_back();
@@ -216,6 +221,7 @@ class Renderer::Impl {
     return ok();
   }
 
+  static constexpr std::size_t kMostNested = 200;  // each level takes stack, and the SQL grows with it
   std::vector<NodeId> compiling_;
   std::unordered_map<std::string, std::string> own_sql_;  // of ephemeral models, before anything was put in front
 };
