@@ -23,7 +23,7 @@ import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else str(REPOSITORY / "build/dev/tests/csv_property")
-FILES = int(os.environ.get("MILLRACE_PROPERTY_FILES", "100000"))
+FILES = int(os.environ.get("MILLRACE_PROPERTY_FILES", "30000" if os.environ.get("CI") == "true" else "100000"))
 SEED = int(os.environ.get("MILLRACE_PROPERTY_SEED", "20261122"))
 WORKERS = 2
 BATCH = 250
